@@ -1,0 +1,45 @@
+// Three tiers: `unit` needs no server, `conformance` runs each port's suite on the real server,
+// `e2e` starts every app as a process of its own. tools/test/run.mjs runs them all.
+const shared = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  moduleNameMapper: {
+    ...Object.fromEntries(
+      Object.entries(require('./tsconfig.base.json').compilerOptions.paths).map(([name, [file]]) => [
+        `^${name}$`,
+        file.replace('./', '<rootDir>/'),
+      ]),
+    ),
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.nx', '<rootDir>/tmp'],
+};
+
+module.exports = {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'],
+      testPathIgnorePatterns: ['\\.conformance\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$', '/node_modules/'],
+    },
+    {
+      ...shared,
+      displayName: 'conformance',
+      testMatch: ['<rootDir>/{apps,libs,tools}/**/*.conformance.spec.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/apps/e2e/**/*.e2e.spec.ts'],
+    },
+  ],
+};

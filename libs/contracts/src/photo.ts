@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** Where a photo can come from. */
+export const networkSchema = z.enum(['x', 'mastodon', 'bluesky', 'web', 'spool']);
+export type NetworkName = z.infer<typeof networkSchema>;
+
+/** 32 lower-case hexadecimal digits, derived from the source; see `photoId`. */
+export const photoIdSchema = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits');
+
+const handleSchema = z.string().min(1).max(256);
+
+/**
+ * A photo and whom it belongs to. It travels from the first event to the last, so that credit and
+ * removal stay possible. Unknown fields pass through: a newer producer may add optional ones.
+ */
+export const photoSchema = z.looseObject({
+  id: photoIdSchema,
+  network: networkSchema,
+  postId: z.string().min(1).max(256),
+  /** Which of the post's pictures, counted from 0. */
+  mediaIndex: z.int().min(0).max(63),
+  author: z.looseObject({
+    /** The network's own id of the account. Absent for a web upload. */
+    id: z.string().min(1).max(256).optional(),
+    /** Without the leading @. */
+    handle: handleSchema,
+    name: z.string().max(256).optional(),
+  }),
+  /** The post on the network, for the credit line. Absent for a web upload. */
+  link: z.url({ protocol: /^https?$/ }).max(2048).optional(),
+  text: z.string().max(10_000).optional(),
+  postedAt: z.iso.datetime(),
+});
+export type Photo = z.infer<typeof photoSchema>;
+
+/** Where an object lies. */
+export const objectRefSchema = z.object({
+  bucket: z.string().min(3).max(63),
+  key: z.string().min(1).max(1024),
+});
+export type ObjectRef = z.infer<typeof objectRefSchema>;
+
+/** Width and height in pixels. A JPEG side has 16 bits. */
+export const sizeSchema = z.object({
+  width: z.int().min(1).max(65_535),
+  height: z.int().min(1).max(65_535),
+});
+export type Size = z.infer<typeof sizeSchema>;

@@ -1,0 +1,83 @@
+import type { EventOf, EventType, MosaicmeEvent, QueueRole } from '@mosaicme/contracts';
+
+/**
+ * The way events travel. One handle per service; `close` ends the handle, not the broker.
+ */
+export interface Messaging {
+  /**
+   * Publishes an event and resolves once the broker has taken responsibility for it.
+   *
+   * @throws TransientError when the broker is away for longer than the publish time-out, refuses the
+   *   message, or when a work event reached no queue (`messaging.unroutable`).
+   */
+  publish(event: MosaicmeEvent): Promise<void>;
+
+  /**
+   * Takes the events of a work queue, at most `prefetch` at a time. What becomes of a message:
+   *
+   * - the handler resolves: acknowledged;
+   * - the handler throws a `PermanentError`, or the message breaks its contract: dead-lettered at once;
+   * - the handler throws anything else: it comes again after the next pause of the queue's retry
+   *   pauses; after the last pause it is dead-lettered;
+   * - the process dies: the broker delivers it again, up to the queue's delivery limit.
+   *
+   * A message may come more than once and out of order: handlers are idempotent by key. The consumer
+   * survives the loss of the connection and of its channel.
+   */
+  consume(queue: QueueRole, options: ConsumeOptions, handler: Handler): Promise<Consumer>;
+
+  /**
+   * Hears every event of these types from now on; each listener gets its own copy, nothing is kept
+   * for later. A listener that throws is logged and nothing else.
+   */
+  listen<Type extends EventType>(
+    types: readonly Type[],
+    listener: (event: EventOf<Type>) => void,
+  ): Promise<Consumer>;
+
+  /** How many messages wait in a queue (ready, not those in work) and in its dead-letter queue. */
+  depth(queue: QueueRole): Promise<{ readonly ready: number; readonly dead: number }>;
+
+  /** Resolves when connected and the topology is declared. @throws when the handle is closed. */
+  ready(): Promise<void>;
+
+  /** Connected right now? For `/readyz`. */
+  isConnected(): boolean;
+
+  /** Stops all consumers, waits for the handlers at work, then disconnects. */
+  close(): Promise<void>;
+}
+
+export interface ConsumeOptions {
+  /** Messages in work at the same time; at least 1. */
+  readonly prefetch: number;
+  /**
+   * Called before a message goes to the dead-letter queue. When it throws, the message is not
+   * dead-lettered yet but retried like any other failure of this kind, without end.
+   */
+  readonly onDeadLetter?: (letter: DeadLetter) => Promise<void>;
+}
+
+export type Handler = (event: MosaicmeEvent, delivery: Delivery) => Promise<void>;
+
+export interface Delivery {
+  /** 1 for the first attempt; grows with every retry after a thrown error. */
+  readonly attempt: number;
+  /** True when the broker may have delivered this message before. */
+  readonly redelivered: boolean;
+}
+
+export interface DeadLetter {
+  /** Name of the queue it came from. */
+  readonly queue: string;
+  /** Undefined when the message breaks its contract. */
+  readonly event: MosaicmeEvent | undefined;
+  readonly content: Uint8Array;
+  readonly error: unknown;
+  readonly attempts: number;
+}
+
+export interface Consumer {
+  /** Takes no more messages, waits for those in work. */
+  close(): Promise<void>;
+}

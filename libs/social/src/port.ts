@@ -1,0 +1,68 @@
+import type { NetworkName } from '@mosaicme/contracts';
+
+/** A picture in a post. */
+export interface PostMedia {
+  readonly mediaIndex: number;
+  /** Where the original-size picture can be fetched. */
+  readonly url: string;
+  readonly altText?: string;
+}
+
+/** A post with at least one photo. */
+export interface Post {
+  readonly network: NetworkName;
+  readonly id: string;
+  readonly author: { readonly id: string; readonly handle: string; readonly name?: string };
+  /** The post's page on the network. */
+  readonly link: string;
+  readonly text: string;
+  readonly postedAt: Date;
+  readonly media: readonly PostMedia[];
+  /** Does the network let the bot answer this post? On X: only when the post mentions or quotes the bot. */
+  readonly answerable: boolean;
+}
+
+export interface FollowOptions {
+  /** Without the leading #. */
+  readonly hashtag: string;
+  /** Id of the last post that was taken; older ones are not read again. */
+  readonly since?: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A social network. Reposts and the bot's own posts never appear.
+ */
+export interface Network {
+  readonly name: NetworkName;
+
+  /**
+   * The posts with a photo and the hashtag, oldest first as far as the network tells, without end:
+   * first those since `since`, then new ones as they come. It reconnects by itself; after each gap it
+   * reads what was missed. A post may come twice. Ends when `signal` aborts.
+   *
+   * @throws PermanentError when the network refuses for good (bad credentials).
+   */
+  follow(options: FollowOptions): AsyncIterable<Post>;
+
+  /**
+   * Answers a post with a picture.
+   *
+   * @throws PermanentError when the network refuses for good: the post is gone, answering is not
+   *   allowed, the text is a duplicate.
+   * @throws TransientError when it may work later; `retryAfterMs` is set for a rate limit.
+   */
+  answer(request: AnswerRequest): Promise<{ readonly postId: string; readonly link: string }>;
+
+  close(): Promise<void>;
+}
+
+export interface AnswerRequest {
+  readonly inReplyTo: string;
+  readonly text: string;
+  readonly picture: {
+    readonly bytes: Uint8Array;
+    readonly contentType: 'image/jpeg' | 'image/png';
+    readonly altText: string;
+  };
+}
