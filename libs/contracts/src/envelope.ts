@@ -4,7 +4,7 @@ import { eventDefinitions, isEventType, type EventData, type EventType } from '.
 import { childTraceparent, newTraceparent } from './ids';
 
 /** The CloudEvents 1.0 envelope, JSON format, with the distributed tracing extension. */
-export const envelopeSchema = z.looseObject({
+export const envelopeSchema = z.object({
   specversion: z.literal('1.0'),
   id: z.string().min(1).max(512),
   /** The app that made the event, for example `/mosaicme/engine`. */
