@@ -1,0 +1,109 @@
+import { appSchemas } from './apps';
+import type { Group, Variable } from './define';
+
+/** What became of each line of the original guide's two configuration files. */
+const renamed: readonly (readonly [file: string, line: string, now: string])[] = [
+  ['engine.ini', 'hostname', '`RABBITMQ_HOST`'],
+  ['engine.ini', 'thm_size', '`MOSAIC_THUMBNAIL_WIDTH`'],
+  ['engine.ini', 'queueeng', '`QUEUE_ENGINE`'],
+  ['engine.ini', 'queueout', '`QUEUE_FINISH`'],
+  ['ecsconfig.properties', 'objectType', 'gone: S3 is the only kind'],
+  ['ecsconfig.properties', 'username', '`S3_ACCESS_KEY`'],
+  ['ecsconfig.properties', 'password', '`S3_SECRET_KEY`'],
+  ['ecsconfig.properties', 'proxy', '`S3_HOST`, `S3_PORT`, `S3_HTTPS`'],
+  ['ecsconfig.properties', 's3collectbucket', '`BUCKET_RAW`'],
+  ['ecsconfig.properties', 'emclocal', 'gone: no folder is shared between apps'],
+  ['ecsconfig.properties', 'mosaicin', 'gone: no folder is shared between apps'],
+  ['ecsconfig.properties', 'mosaicoutlarge', 'gone: no folder is shared between apps'],
+  ['ecsconfig.properties', 'mosaicoutsmall', 'gone: no folder is shared between apps'],
+  ['ecsconfig.properties', 'inbucket', '`BUCKET_IN`'],
+  ['ecsconfig.properties', 'outlargebucket', '`BUCKET_OUT_LARGE`'],
+  ['ecsconfig.properties', 'outsmallbucket', '`BUCKET_OUT_SMALL`'],
+  ['ecsconfig.properties', 'downloaderQueue', '`QUEUE_IN`'],
+  ['ecsconfig.properties', 'engineQueue', '`QUEUE_ENGINE`'],
+  ['ecsconfig.properties', 'uploaderQueue', '`QUEUE_FINISH`'],
+  ['ecsconfig.properties', 'twitterQueue', '`QUEUE_DONE`'],
+  ['ecsconfig.properties', 'queueHost', '`RABBITMQ_HOST`'],
+  ['ecsconfig.properties', 'twitterText', '`TWITTER_TEXT`'],
+  ['ecsconfig.properties', 'twitterhashtage', '`MOSAIC_LISTEN_HASHTAG`'],
+  ['ecsconfig.properties', 'consumerKey', '`TWITTER_CONSUMER_KEY`'],
+  ['ecsconfig.properties', 'consumerSecret', '`TWITTER_CONSUMER_SECRET`'],
+  ['ecsconfig.properties', 'accessToken', '`TWITTER_ACCESS_TOKEN`'],
+  ['ecsconfig.properties', 'accessTokenSecret', '`TWITTER_ACCESS_TOKEN_SECRET`'],
+  ['ecsconfig.properties', 'mosaicweb', '`MOSAIC_WEB_URL`, without `/#/mosaic/`'],
+  ['ecsconfig.properties', 'tweetlargeimage', '`TWITTER_TWEET_LARGE_IMAGE`'],
+  ['ecsconfig.properties', 'bitlylogin', 'gone: X shortens links itself'],
+  ['ecsconfig.properties', 'bitlyapikey', 'gone: X shortens links itself'],
+];
+
+/** docs/configuration.md, from the schemas. A test fails when the file differs from this. */
+export function configurationDocument(): string {
+  const used = new Map<string, { variable: Variable<unknown>; apps: string[]; fallbacks: Set<string> }>();
+  for (const [app, schema] of Object.entries(appSchemas)) {
+    for (const variable of variablesOf(schema)) {
+      const entry = used.get(variable.name) ?? { variable, apps: [], fallbacks: new Set() };
+      entry.apps.push(app);
+      entry.fallbacks.add(fallbackText(variable));
+      used.set(variable.name, entry);
+    }
+  }
+  const appCount = Object.keys(appSchemas).length;
+  return [
+    '# Configuration',
+    '',
+    '<!-- Made by `npm run docs` from libs/config. Do not edit. -->',
+    '',
+    'Every app is configured by environment variables. An app whose configuration is wrong stops at',
+    'once and lists every bad or missing variable. An empty variable counts as not set.',
+    '',
+    '## Variables',
+    '',
+    '| variable | meaning | form | default | read by |',
+    '| --- | --- | --- | --- | --- |',
+    ...[...used.values()].map(({ variable, apps, fallbacks }) =>
+      row([
+        `\`${variable.name}\`${variable.secret ? ' (secret)' : ''}`,
+        variable.summary,
+        variable.form,
+        [...fallbacks].join(', '),
+        apps.length === appCount ? 'every app' : apps.join(', '),
+      ]),
+    ),
+    '',
+    '`HEALTH_PORT` has another default for each app, in the order of the table below.',
+    '',
+    '## Variables that an app cannot do without',
+    '',
+    '| app | required |',
+    '| --- | --- |',
+    ...Object.entries(appSchemas).map(([app, schema]) =>
+      row([
+        app,
+        variablesOf(schema)
+          .filter((variable) => variable.fallback === undefined)
+          .map((variable) => `\`${variable.name}\``)
+          .join(', '),
+      ]),
+    ),
+    '',
+    "## From the original guide's files to variables",
+    '',
+    '| file | line | now |',
+    '| --- | --- | --- |',
+    ...renamed.map(row),
+    '',
+  ].join('\n');
+}
+
+function variablesOf(schema: Readonly<Record<string, Group>>): Variable<unknown>[] {
+  return Object.values(schema).flatMap((group) => Object.values(group));
+}
+
+function fallbackText({ fallback }: Variable<unknown>): string {
+  if (fallback === undefined) return 'required';
+  return fallback === null ? 'none' : `\`${fallback}\``;
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

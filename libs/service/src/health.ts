@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { messageOf, PermanentError } from '@mosaicme/errors';
+
+/** Resolves when a part is usable, throws saying why it is not. */
+export type HealthCheck = () => Promise<void> | void;
+
+export interface HealthServer {
+  /** `http://host:port` without a slash at the end. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const checkTimeoutMs = 3_000;
+
+/**
+ * Serves `/healthz` (the process lives: restart it when this fails) and `/readyz` (all checks pass:
+ * send work only then), both as JSON.
+ *
+ * @throws PermanentError when the port cannot be had.
+ */
+export async function startHealthServer(options: {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+}): Promise<HealthServer> {
+  const server = createServer((request, response) => {
+    answer(request, response, options.checks).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : undefined);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(
+        new PermanentError(
+          'health.port',
+          `The health page cannot listen on ${options.host}:${options.port} (${cause.message}); set HEALTH_PORT to a free port, or to 0.`,
+          { cause },
+        ),
+      ),
+    );
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host;
+  return {
+    url: `http://${host}:${port}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  checks: Readonly<Record<string, HealthCheck>>,
+): Promise<void> {
+  const path = request.url?.split('?')[0];
+  if (path === '/healthz') return send(response, 200, { status: 'ok' });
+  if (path !== '/readyz') {
+    return send(response, 404, { error: 'There are /healthz and /readyz here.' });
+  }
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
+  );
+  const ready = results.every(([, result]) => result === 'ok');
+  send(response, ready ? 200 : 503, {
+    status: ready ? 'ok' : 'not ready',
+    checks: Object.fromEntries(results),
+  });
+}
+
+async function outcome(check: HealthCheck): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await Promise.race([
+      check(),
+      new Promise((_resolve, reject) => {
+        timer = setTimeout(
+          () => reject(new Error(`no answer within ${checkTimeoutMs} ms`)),
+          checkTimeoutMs,
+        );
+      }),
+    ]);
+    return 'ok';
+  } catch (error) {
+    return messageOf(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+  });
+  response.end(`${JSON.stringify(body)}\n`);
+}

@@ -1,0 +1,124 @@
+import { startHealthServer, type HealthCheck } from './health';
+import { createLogger, type Logger } from './logger';
+import { createStopList } from './stop';
+import { version } from './version';
+import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+
+/** The settings that every app has; libs/config reads them. */
+export interface ServiceSettings {
+  readonly logLevel: string;
+  readonly instance?: string | undefined;
+  readonly healthHost: string;
+  readonly healthPort: number;
+  readonly shutdownSeconds: number;
+}
+
+export type ServiceState = 'waiting' | 'ready' | 'stopping';
+
+/** A service that runs: what `start…(config)` of an app returns. */
+export interface RunningService {
+  readonly app: string;
+  readonly instance: string;
+  /** Resolves once the service does its work; rejects when it never will. */
+  readonly ready: Promise<void>;
+  /** Undefined where the health page is off. */
+  readonly healthUrl: string | undefined;
+  /** Stops intake first, then work in progress, then connections. */
+  close(): Promise<void>;
+}
+
+/** What the start function of a service gets. */
+export interface ServiceContext {
+  readonly app: string;
+  readonly instance: string;
+  readonly startedAt: Date;
+  readonly logger: Logger;
+  /** Aborts when the service is to stop. */
+  readonly signal: AbortSignal;
+  state(): ServiceState;
+  /** How to close what was just opened; the last one opened is closed first. */
+  onStop(name: string, close: () => Promise<void> | void): void;
+  /** A check for `/readyz`. */
+  addCheck(name: string, check: HealthCheck): void;
+}
+
+export interface ServiceOptions {
+  readonly app: string;
+  readonly settings: ServiceSettings;
+  /** The parent of the service's logger; standard output unless given. */
+  readonly logger?: Logger;
+  /** `false` when something else tells about this service, as in the all-in-one program. */
+  readonly healthPage?: boolean;
+  /** Opens everything; may wait for servers. The service is ready when it resolves. */
+  readonly start: (context: ServiceContext) => Promise<void>;
+}
+
+/**
+ * Starts a service. The health page answers at once, `/readyz` turns to 200 when `start` has resolved
+ * and all checks pass.
+ */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const { app, settings, start } = options;
+  const instance =
+    settings.instance ?? `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`;
+  const logger = options.logger
+    ? options.logger.child({ app, instance })
+    : createLogger({ app, instance, version, level: settings.logLevel });
+  const stops = createStopList(logger);
+  const stopping = new AbortController();
+  let state: ServiceState = 'waiting';
+  const checks: Record<string, HealthCheck> = {
+    started: () => {
+      if (state !== 'ready') throw new Error(`the service is ${state}`);
+    },
+  };
+
+  let healthUrl: string | undefined;
+  if (options.healthPage ?? true) {
+    const health = await startHealthServer({
+      host: settings.healthHost,
+      port: settings.healthPort,
+      checks,
+    });
+    stops.add('health page', () => health.close());
+    healthUrl = health.url;
+  }
+  logger.info({ version, healthUrl }, `${app} starts`);
+
+  const ready = start({
+    app,
+    instance,
+    startedAt: new Date(),
+    logger,
+    signal: stopping.signal,
+    state: () => state,
+    onStop: (name, close) => stops.add(name, close),
+    addCheck: (name, check) => {
+      checks[name] = check;
+    },
+  }).then(() => {
+    if (state === 'waiting') state = 'ready';
+    logger.info({}, `${app} is ready`);
+  });
+  ready.catch(() => undefined);
+
+  let closed: Promise<void> | undefined;
+  return {
+    app,
+    instance,
+    ready,
+    healthUrl,
+    close() {
+      closed ??= (async () => {
+        state = 'stopping';
+        logger.info({}, `${app} stops`);
+        stopping.abort(new Error(`${app} stops`));
+        await ready.catch(() => undefined);
+        await stops.close();
+        logger.info({}, `${app} has stopped`);
+      })();
+      return closed;
+    },
+  };
+}
