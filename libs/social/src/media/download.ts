@@ -1,0 +1,232 @@
+import type { LookupAddress } from 'node:dns';
+import { lookup as resolveName } from 'node:dns/promises';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { isPermanent, messageOf, PermanentError, TransientError } from '@mosaicme/errors';
+import { untilAborted } from '../wait';
+import { isPublicAddress } from './public-address';
+
+export interface DownloadOptions {
+  /**
+   * Origins (`http://127.0.0.1:8081`) that may be fetched although they are not https or not public: the
+   * social simulator. Nothing else is allowed through by it, not even a redirect from such an origin.
+   */
+  readonly allowedOrigins?: readonly string[];
+  /** Largest body in bytes; 20 MiB unless given. */
+  readonly maxBytes?: number;
+  /** Limit for the whole download with its redirects, in milliseconds; 30 s unless given. */
+  readonly timeoutMs?: number;
+  /** Redirects followed; 3 unless given. */
+  readonly maxRedirects?: number;
+  readonly signal?: AbortSignal;
+  /** All addresses of a name; the system's resolver unless given. */
+  readonly resolve?: (hostname: string) => Promise<readonly LookupAddress[]>;
+}
+
+export interface DownloadedMedia {
+  readonly bytes: Uint8Array;
+  /** As the server says it; never trust it. Empty when the server says nothing. */
+  readonly contentType: string;
+  /** Where the bytes came from after all redirects. */
+  readonly finalUrl: string;
+}
+
+type Resolve = NonNullable<DownloadOptions['resolve']>;
+type Limits = Required<Pick<DownloadOptions, 'maxBytes' | 'maxRedirects' | 'allowedOrigins'>>;
+
+/**
+ * Fetches a file from an address that a stranger chose.
+ *
+ * Only https, only public addresses. The name is resolved here, every address of it is checked, and the
+ * connection goes to exactly the checked addresses through the request's `lookup`, so a name that
+ * resolves differently a moment later changes nothing. Each redirect is checked the same way. No
+ * connection is kept or shared, because a pooled one would escape the check.
+ *
+ * @throws PermanentError `media.…` for what stays as it is: a forbidden address, a limit, a missing file.
+ * @throws TransientError `media.…` for a time-out, an unreachable or a failing server.
+ */
+export async function downloadMedia(
+  url: string,
+  options: DownloadOptions = {},
+): Promise<DownloadedMedia> {
+  const timeoutMs = options.timeoutMs ?? 30_000;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  const limits: Limits = {
+    maxBytes: options.maxBytes ?? 20 * 1024 * 1024,
+    maxRedirects: options.maxRedirects ?? 3,
+    allowedOrigins: (options.allowedOrigins ?? []).map((origin) => new URL(origin).origin),
+  };
+  const resolve: Resolve = options.resolve ?? ((name) => resolveName(name, { all: true }));
+  try {
+    return await followRedirects(url, limits, resolve, signal);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (timeout.aborted) {
+      throw new TransientError(
+        'media.timeout',
+        `The download of ${shown(url)} took longer than ${timeoutMs} ms and was given up.`,
+        { cause: error },
+      );
+    }
+    if (isPermanent(error) || error instanceof TransientError) throw error;
+    throw new TransientError(
+      'media.unreachable',
+      `The server of ${shown(url)} cannot be reached: ${messageOf(error)}.`,
+      { cause: error },
+    );
+  }
+}
+
+async function followRedirects(
+  start: string,
+  limits: Limits,
+  resolve: Resolve,
+  signal: AbortSignal,
+): Promise<DownloadedMedia> {
+  let url = parse(start);
+  for (let redirects = 0; redirects <= limits.maxRedirects; redirects++) {
+    const response = await request(url, limits, resolve, signal);
+    try {
+      const location = redirectTarget(response, url);
+      if (!location) return await receive(response, url, limits.maxBytes);
+      url = location;
+    } finally {
+      response.destroy();
+    }
+  }
+  throw new PermanentError(
+    'media.too-many-redirects',
+    `${shown(start)} redirects more than ${limits.maxRedirects} times: link to the file itself.`,
+  );
+}
+
+function parse(text: string, base?: string): URL {
+  if (!URL.canParse(text, base)) {
+    throw new PermanentError('media.bad-url', `${JSON.stringify(text.slice(0, 200))} is no URL.`);
+  }
+  return new URL(text, base);
+}
+
+/** One request, to checked addresses only; resolves with the response before its body. */
+async function request(
+  url: URL,
+  limits: Limits,
+  resolve: Resolve,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  if (url.username || url.password) {
+    throw new PermanentError(
+      'media.credentials-in-url',
+      `${shown(url.href)} carries credentials, which are never sent: use a URL without them.`,
+    );
+  }
+  const allowed = limits.allowedOrigins.includes(url.origin);
+  if (url.protocol !== 'https:' && !(allowed && url.protocol === 'http:')) {
+    throw new PermanentError(
+      'media.not-https',
+      `${shown(url.href)} is not https. Only https is fetched, except from the allowed origins ` +
+        `(${limits.allowedOrigins.join(', ') || 'none are set'}).`,
+    );
+  }
+  const addresses = allowed ? undefined : await publicAddresses(url, resolve, signal);
+  const { request: send, Agent } = url.protocol === 'https:' ? https : http;
+  return new Promise((fulfil, reject) => {
+    const outgoing = send(url, {
+      agent: new Agent({ keepAlive: false }),
+      headers: { accept: 'image/*', 'user-agent': 'mosaicme' },
+      signal,
+      ...(addresses && { lookup: pinnedTo(addresses) }),
+    });
+    outgoing.once('response', fulfil);
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}
+
+async function publicAddresses(
+  url: URL,
+  resolve: Resolve,
+  signal: AbortSignal,
+): Promise<readonly LookupAddress[]> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const family = isIP(host);
+  const addresses = family
+    ? [{ address: host, family }]
+    : await untilAborted(resolve(host), signal);
+  const forbidden = addresses.find(({ address }) => !isPublicAddress(address));
+  if (forbidden || addresses.length === 0) {
+    throw new PermanentError(
+      'media.address-not-public',
+      `${shown(url.href)} leads to ${forbidden?.address ?? 'no address'}, which is not on the public ` +
+        `Internet. If the host is yours, add its origin to the allowed origins.`,
+    );
+  }
+  return addresses;
+}
+
+/** A `lookup` that knows one answer. Node never asks it for an IP literal, which was checked already. */
+function pinnedTo(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_hostname, options, callback) => {
+    const [first] = addresses;
+    if (options.all) callback(null, [...addresses]);
+    else if (first) callback(null, first.address, first.family);
+  };
+}
+
+function redirectTarget(response: IncomingMessage, url: URL): URL | undefined {
+  const status = response.statusCode ?? 0;
+  const { location } = response.headers;
+  return status >= 300 && status < 400 && location ? parse(location, url.href) : undefined;
+}
+
+async function receive(
+  response: IncomingMessage,
+  url: URL,
+  maxBytes: number,
+): Promise<DownloadedMedia> {
+  const status = response.statusCode ?? 0;
+  if (status !== 200) throw refusal(status, url, response.headers['retry-after']);
+  const tooLarge = () =>
+    new PermanentError(
+      'media.too-large',
+      `${shown(url.href)} has more than ${maxBytes} bytes, the limit for a photo: post a smaller one.`,
+    );
+  if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return {
+    bytes: Buffer.concat(chunks, length),
+    contentType: response.headers['content-type'] ?? '',
+    finalUrl: url.href,
+  };
+}
+
+function refusal(status: number, url: URL, retryAfter: string | undefined): Error {
+  const where = `${shown(url.href)} answered ${status}`;
+  if (status === 404 || status === 410) {
+    return new PermanentError('media.gone', `${where}: the file is gone.`);
+  }
+  if (status === 408 || status === 429 || status >= 500) {
+    const seconds = Number(retryAfter);
+    return new TransientError(
+      'media.unavailable',
+      `${where}: the server cannot deliver now.`,
+      seconds > 0 ? { retryAfterMs: seconds * 1000 } : {},
+    );
+  }
+  return new PermanentError('media.refused', `${where} instead of the file.`);
+}
+
+/** A URL for a message: no credentials, no query (it may hold a token), not endless. */
+function shown(url: string): string {
+  if (!URL.canParse(url)) return JSON.stringify(url.slice(0, 200));
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`.slice(0, 200);
+}
