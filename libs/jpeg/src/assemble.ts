@@ -1,0 +1,182 @@
+import { PermanentError } from '@mosaicme/errors';
+import { Marker, MCU_SIZE } from './markers';
+import type { ColourShift, DcSteps, TileProfile } from './profile';
+import { isTileSize, shiftToSteps, tableSegments } from './profile';
+import { mirrorTile } from './mirror';
+import type { TileSegments } from './segments';
+import { shiftSegment } from './shift';
+
+/** The most pixels a side of a JPEG can have: the frame header counts with 16 bits. */
+export const MAX_SIDE = 65_535;
+
+/** What stands in a cell of the grid. */
+export interface AssemblyCell {
+  readonly segments: TileSegments;
+  /** Levels added to Y, Cb and Cr; none without. */
+  readonly shift?: ColourShift | undefined;
+  /** True to turn the tile left to right. */
+  readonly mirrored?: boolean | undefined;
+}
+
+/** Resolution as the JFIF header states it. */
+export interface Density {
+  readonly unit: 'inch' | 'cm';
+  /** Pixels per unit, 1 to 65,535. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A picture of columns * tileSize by rows * tileSize pixels. */
+export interface Assembly {
+  /** The profile of all tiles. */
+  readonly profile: TileProfile;
+  readonly grid: {
+    readonly columns: number;
+    readonly rows: number;
+    /** Side of a tile in pixels. */
+    readonly tileSize: number;
+  };
+  /** Called once for each cell, a row of the grid at a time. */
+  readonly tile: (column: number, row: number) => AssemblyCell;
+  readonly density?: Density | undefined;
+}
+
+/** About how many bytes `assembleChunks` yields at a time. */
+export const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * Puts a JPEG together from ready-made segments, without holding more than a chunk and the tiles of
+ * one row of the grid.
+ * @returns Chunks of about `CHUNK_BYTES`. Each has a buffer of its own that is never written again.
+ * @throws PermanentError `jpeg.too-large`, `jpeg.grid`, `jpeg.density`, `jpeg.tile-mismatch`.
+ */
+export function* assembleChunks(assembly: Assembly): Generator<Uint8Array, void> {
+  const { grid, profile, tile } = assembly;
+  yield headerBytes(assembly);
+  let chunk = new Uint8Array(CHUNK_BYTES);
+  let length = 0;
+  let restart = 0;
+  const last = grid.columns * grid.rows * (grid.tileSize / MCU_SIZE) - 1;
+  for (let row = 0; row < grid.rows; row++) {
+    const cells = Array.from({ length: grid.columns }, (_, column) => {
+      const cell = tile(column, row);
+      requireSize(cell.segments, grid.tileSize);
+      return {
+        segments: cell.mirrored ? mirrorTile(cell.segments, profile) : cell.segments,
+        steps: cell.shift && shiftToSteps(profile, cell.shift),
+      };
+    });
+    for (let line = 0; line < grid.tileSize / MCU_SIZE; line++) {
+      for (const { segments, steps } of cells) {
+        const segment = segmentBytes(segments, line, steps, profile);
+        if (length + segment.length + 2 > chunk.length) {
+          yield chunk.subarray(0, length);
+          chunk = new Uint8Array(Math.max(CHUNK_BYTES, segment.length + 2));
+          length = 0;
+        }
+        chunk.set(segment, length);
+        length += segment.length;
+        chunk[length++] = 0xff;
+        chunk[length++] = restart === last ? Marker.eoi : Marker.rst0 + (restart & 7);
+        restart++;
+      }
+    }
+  }
+  yield chunk.subarray(0, length);
+}
+
+function segmentBytes(
+  tile: TileSegments,
+  row: number,
+  steps: DcSteps | undefined,
+  profile: TileProfile,
+): Uint8Array {
+  if (steps) return shiftSegment(tile, row, steps, profile);
+  return tile.data.subarray(tile.offsets[row], tile.offsets[row + 1]);
+}
+
+/** As `assembleChunks`, all in one. */
+export function assembleJpeg(assembly: Assembly): Uint8Array {
+  const chunks = [...assembleChunks(assembly)];
+  const jpeg = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    jpeg.set(chunk, at);
+    at += chunk.length;
+  }
+  return jpeg;
+}
+
+/**
+ * The exact number of bytes of the picture, known before it is assembled. Colour shifts are left out
+ * of account: they change the length of codes and the number of stuffed bytes.
+ * @throws PermanentError as `assembleChunks`.
+ */
+export function assembledLength(assembly: Assembly): number {
+  const { grid, tile } = assembly;
+  let length = headerBytes(assembly).length;
+  for (let row = 0; row < grid.rows; row++) {
+    for (let column = 0; column < grid.columns; column++) {
+      const { segments } = tile(column, row);
+      requireSize(segments, grid.tileSize);
+      // Behind each segment comes a restart marker, behind the last one EOI.
+      length += segments.data.length + 2 * segments.rows;
+    }
+  }
+  return length;
+}
+
+/** Everything from SOI to the scan's header. */
+function headerBytes({ grid, profile, density }: Assembly): Uint8Array {
+  const { columns, rows, tileSize } = grid;
+  const isCount = (n: number) => Number.isInteger(n) && n > 0;
+  if (!isCount(columns) || !isCount(rows) || !isTileSize(tileSize)) {
+    throw new PermanentError(
+      'jpeg.grid',
+      `A grid of ${columns} x ${rows} tiles of ${tileSize} px cannot be assembled: it needs at least one column and one row, and tiles of 128, 64, 32 or 16 px.`,
+    );
+  }
+  const width = columns * tileSize;
+  const height = rows * tileSize;
+  if (width > MAX_SIDE || height > MAX_SIDE) {
+    throw new PermanentError(
+      'jpeg.too-large',
+      `${columns} x ${rows} tiles of ${tileSize} px make ${width} x ${height} px, but a JPEG has at most ${MAX_SIDE} px a side: take fewer cells or smaller tiles.`,
+    );
+  }
+  return Uint8Array.of(
+    ...[0xff, Marker.soi],
+    ...[0xff, Marker.app0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0, 1, 2, ...densityBytes(density), 0, 0],
+    ...tableSegments(profile),
+    ...[0xff, Marker.sof0, 0, 17, 8, ...uint16(height), ...uint16(width), 3],
+    ...[1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1],
+    ...[0xff, Marker.dri, 0, 4, ...uint16(tileSize / MCU_SIZE)],
+    ...[0xff, Marker.sos, 0, 12, 3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0],
+  );
+}
+
+function densityBytes(density: Density | undefined): number[] {
+  if (!density) return [0, ...uint16(1), ...uint16(1)];
+  for (const value of [density.x, density.y]) {
+    if (!Number.isInteger(value) || value < 1 || value > 65_535) {
+      throw new PermanentError(
+        'jpeg.density',
+        `A density of ${value} pixels per ${density.unit} does not fit the JFIF header: take a whole number from 1 to 65,535.`,
+      );
+    }
+  }
+  return [density.unit === 'inch' ? 1 : 2, ...uint16(density.x), ...uint16(density.y)];
+}
+
+function uint16(value: number): [number, number] {
+  return [value >> 8, value & 0xff];
+}
+
+function requireSize(segments: TileSegments, tileSize: number): void {
+  if (segments.size !== tileSize) {
+    throw new PermanentError(
+      'jpeg.tile-mismatch',
+      `A tile of ${segments.size} px cannot stand in a grid of ${tileSize} px tiles: take its segments of that size.`,
+    );
+  }
+}
