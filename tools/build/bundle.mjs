@@ -49,7 +49,8 @@ export async function bundleProgram(name) {
     outdir,
   });
   if (program.gallery) await bundleGallery(join(outdir, 'public'));
-  if (program.page) await cp(join(root, program.from, 'src/page'), join(outdir, 'page'), { recursive: true });
+  if (program.page)
+    await cp(join(root, program.from, 'src/page'), join(outdir, 'page'), { recursive: true });
   return join(outdir, 'main.js');
 }
 

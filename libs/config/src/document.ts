@@ -38,7 +38,10 @@ const renamed: readonly (readonly [file: string, line: string, now: string])[] =
 
 /** docs/configuration.md, from the schemas. A test fails when the file differs from this. */
 export function configurationDocument(): string {
-  const used = new Map<string, { variable: Variable<unknown>; apps: string[]; fallbacks: Set<string> }>();
+  const used = new Map<
+    string,
+    { variable: Variable<unknown>; apps: string[]; fallbacks: Set<string> }
+  >();
   for (const [app, schema] of Object.entries(appSchemas)) {
     for (const variable of variablesOf(schema)) {
       const entry = used.get(variable.name) ?? { variable, apps: [], fallbacks: new Set() };

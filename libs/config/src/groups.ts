@@ -30,10 +30,7 @@ export const s3 = {
     fallback: 'true',
   }),
   region: text('S3_REGION', { summary: 'Region of the object store.', fallback: 'us-east-1' }),
-  checksums: choice(
-    'WHEN_REQUIRED',
-    'WHEN_SUPPORTED',
-  )('S3_CHECKSUMS', {
+  checksums: choice('WHEN_REQUIRED', 'WHEN_SUPPORTED')('S3_CHECKSUMS', {
     summary:
       'Whether uploads carry the newer checksums of the S3 protocol; older servers refuse them.',
     fallback: 'WHEN_REQUIRED',
@@ -132,7 +129,8 @@ export const service = (healthPortFallback: string) =>
       'error',
     )('LOG_LEVEL', { summary: 'The least important log lines to write.', fallback: 'info' }),
     instance: text('INSTANCE', {
-      summary: 'Name of this instance in logs and on the status page; host name and process id by default.',
+      summary:
+        'Name of this instance in logs and on the status page; host name and process id by default.',
       fallback: null,
     }),
     healthHost: host('HEALTH_HOST', {
@@ -171,10 +169,7 @@ export const twitter = {
       'Answer posts that do not mention the bot, too. X allows that only to Enterprise customers.',
     fallback: 'false',
   }),
-  mode: choice(
-    'stream',
-    'search',
-  )('TWITTER_MODE', {
+  mode: choice('stream', 'search')('TWITTER_MODE', {
     summary:
       'Follow by the filtered stream, or by asking the recent search again and again. X allows one stream per app, so a second collector with the same keys searches.',
     fallback: 'stream',
@@ -196,7 +191,8 @@ export const answers = {
     fallback: 'Hi @%s Here is your Mosaic: %s',
   }),
   largeImage: flag('TWITTER_TWEET_LARGE_IMAGE', {
-    summary: 'Attach the large picture to the answer instead of the preview, where the network takes it.',
+    summary:
+      'Attach the large picture to the answer instead of the preview, where the network takes it.',
     fallback: 'false',
   }),
   enabled: flag('ANSWER_POSTS', {
@@ -224,10 +220,10 @@ export const collecting = {
 } as const;
 
 export const media = {
-  maxBytes: whole(
-    1_000,
-    1_000_000_000,
-  )('MEDIA_MAX_BYTES', { summary: 'Largest photo that is fetched or uploaded, in bytes.', fallback: '20000000' }),
+  maxBytes: whole(1_000, 1_000_000_000)('MEDIA_MAX_BYTES', {
+    summary: 'Largest photo that is fetched or uploaded, in bytes.',
+    fallback: '20000000',
+  }),
   maxSeconds: whole(1, 600)('MEDIA_MAX_SECONDS', {
     summary: 'Seconds that fetching one photo may take.',
     fallback: '30',
@@ -244,10 +240,10 @@ export const media = {
 
 export const imaging = {
   maxBytes: media.maxBytes,
-  maxPixels: whole(
-    10_000,
-    1_000_000_000,
-  )('IMAGE_MAX_PIXELS', { summary: 'Most pixels that a photo may have, all frames together.', fallback: '50000000' }),
+  maxPixels: whole(10_000, 1_000_000_000)('IMAGE_MAX_PIXELS', {
+    summary: 'Most pixels that a photo may have, all frames together.',
+    fallback: '50000000',
+  }),
   maxFrames: whole(1, 10_000)('IMAGE_MAX_FRAMES', {
     summary: 'Most frames that a photo may have; the first one is taken.',
     fallback: '500',
@@ -290,7 +286,8 @@ export const rendering = {
     '128',
   )('MOSAIC_TILE_SIZE', { summary: 'Side of a tile in pixels.', fallback: '64' }),
   colourShift: whole(0, 64)('MOSAIC_COLOUR_SHIFT', {
-    summary: 'Most levels by which the colour of a tile is moved toward its cell; 0 leaves tiles as they are.',
+    summary:
+      'Most levels by which the colour of a tile is moved toward its cell; 0 leaves tiles as they are.',
     fallback: '24',
   }),
   repeatDistance: whole(0, 64)('MOSAIC_REPEAT_DISTANCE', {
@@ -310,7 +307,8 @@ export const rendering = {
     fallback: '600',
   }),
   cacheFolder: path('ENGINE_CACHE_FOLDER', {
-    summary: 'Folder for the local copy of the tile packs; without it they are kept in memory only.',
+    summary:
+      'Folder for the local copy of the tile packs; without it they are kept in memory only.',
     fallback: null,
   }),
   memoryMb: whole(16, 65_536)('ENGINE_MEMORY_MB', {
@@ -329,7 +327,10 @@ export const publicSite = {
 export const web = {
   port: port('WEB_PORT', { summary: 'Port of the gallery.', fallback: '8000' }),
   host: host('WEB_HOST', { summary: 'Address on which the gallery listens.', fallback: '0.0.0.0' }),
-  title: text('WEB_TITLE', { summary: 'Name of the event, shown on every page.', fallback: 'MosaicMe' }),
+  title: text('WEB_TITLE', {
+    summary: 'Name of the event, shown on every page.',
+    fallback: 'MosaicMe',
+  }),
   requestHashtag: text('WEB_REQUEST_HASHTAG', {
     summary: 'The hashtag that the gallery tells people to use.',
     fallback: 'mosaicme',
@@ -357,7 +358,8 @@ export const work = {
 
 export const reconciliation = {
   seconds: decimal(0, 86_400)('RECONCILE_SECONDS', {
-    summary: 'Seconds between two searches for requests that lost their message; 0: at start-up only.',
+    summary:
+      'Seconds between two searches for requests that lost their message; 0: at start-up only.',
     fallback: '300',
   }),
   ageSeconds: decimal(0, 86_400)('RECONCILE_AGE_SECONDS', {

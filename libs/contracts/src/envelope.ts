@@ -108,7 +108,9 @@ function checkEvent(value: unknown): MosaicmeEvent {
   }
   const data = eventDefinitions[type].data.safeParse(envelope.data.data);
   if (!data.success) {
-    throw new ContractViolation(`The data of '${type}' break the contract: ${describe(data.error)}.`);
+    throw new ContractViolation(
+      `The data of '${type}' break the contract: ${describe(data.error)}.`,
+    );
   }
   return { ...envelope.data, type, data: data.data } as MosaicmeEvent;
 }

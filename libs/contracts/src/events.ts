@@ -43,7 +43,8 @@ export type PublishedMosaic = z.infer<typeof publishedMosaicSchema>;
 export const answerSchema = z.discriminatedUnion('status', [
   z.looseObject({
     status: z.literal('answered'),
-    postId: z.string().min(1),
+    /** Absent when the network accepted the answer but its word was lost on the way. */
+    postId: z.string().min(1).optional(),
     link: z.url().optional(),
     answeredAt: z.iso.datetime(),
   }),

@@ -29,7 +29,10 @@ export const photoSchema = z.looseObject({
     name: z.string().max(256).optional(),
   }),
   /** The post on the network, for the credit line. Absent for a web upload. */
-  link: z.url({ protocol: /^https?$/ }).max(2048).optional(),
+  link: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
   text: z.string().max(10_000).optional(),
   postedAt: z.iso.datetime(),
 });

@@ -80,7 +80,8 @@ export function workQueue(layout: Topology, role: QueueRole): WorkQueue {
 }
 
 /** Must this event reach a queue? */
-export const mustBeRouted = (type: EventType): boolean => eventDefinitions[type].delivery === 'work';
+export const mustBeRouted = (type: EventType): boolean =>
+  eventDefinitions[type].delivery === 'work';
 
 /** Event types that go to whoever listens. */
 export const broadcastTypes = eventTypes.filter((type) => !mustBeRouted(type));

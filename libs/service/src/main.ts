@@ -20,7 +20,8 @@ export async function runMain(
     service = await start();
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
-    process.exitCode = error instanceof Error && error.name === 'ConfigError' ? exitConfiguration : 1;
+    process.exitCode =
+      error instanceof Error && error.name === 'ConfigError' ? exitConfiguration : 1;
     return;
   }
 
@@ -29,7 +30,9 @@ export async function runMain(
     process.removeListener('SIGTERM', onSignal).removeListener('SIGINT', onSignal);
     const timeout = setTimeout(
       () => {
-        process.stderr.write('Work in progress did not finish in time; it will be delivered again.\n');
+        process.stderr.write(
+          'Work in progress did not finish in time; it will be delivered again.\n',
+        );
         process.exit(1);
       },
       (options.shutdownSeconds ?? 25) * 1_000,
@@ -39,9 +42,9 @@ export async function runMain(
   const onSignal = () => stop(0);
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 
-  service.ready.catch((error: unknown) => {
+  void service.failed.then((reason) => {
     if (process.exitCode !== undefined) return;
-    process.stderr.write(`${service.app} cannot work: ${messageOf(error)}\n`);
+    process.stderr.write(`${service.app} cannot work: ${messageOf(reason)}\n`);
     stop(1);
   });
 }

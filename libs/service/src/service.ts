@@ -22,6 +22,8 @@ export interface RunningService {
   readonly instance: string;
   /** Resolves once the service does its work; rejects when it never will. */
   readonly ready: Promise<void>;
+  /** Resolves with the reason when the service can never work, or stopped working for good. */
+  readonly failed: Promise<unknown>;
   /** Undefined where the health page is off. */
   readonly healthUrl: string | undefined;
   /** Stops intake first, then work in progress, then connections. */
@@ -39,6 +41,8 @@ export interface ServiceContext {
   state(): ServiceState;
   /** How to close what was just opened; the last one opened is closed first. */
   onStop(name: string, close: () => Promise<void> | void): void;
+  /** Says that the service cannot go on; `main` then stops the process. */
+  fail(reason: unknown): void;
   /** A check for `/readyz`. */
   addCheck(name: string, check: HealthCheck): void;
 }
@@ -86,6 +90,10 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   }
   logger.info({ version, healthUrl }, `${app} starts`);
 
+  let fail: (reason: unknown) => void = () => undefined;
+  const failed = new Promise<unknown>((resolve) => {
+    fail = resolve;
+  });
   const ready = start({
     app,
     instance,
@@ -94,6 +102,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     signal: stopping.signal,
     state: () => state,
     onStop: (name, close) => stops.add(name, close),
+    fail,
     addCheck: (name, check) => {
       checks[name] = check;
     },
@@ -101,13 +110,16 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     if (state === 'waiting') state = 'ready';
     logger.info({}, `${app} is ready`);
   });
-  ready.catch(() => undefined);
+  ready.catch((reason: unknown) => {
+    if (!stopping.signal.aborted) fail(reason);
+  });
 
   let closed: Promise<void> | undefined;
   return {
     app,
     instance,
     ready,
+    failed,
     healthUrl,
     close() {
       closed ??= (async () => {

@@ -1,0 +1,99 @@
+import type { ObjectRef } from '@mosaicme/contracts';
+import { messageOf } from '@mosaicme/errors';
+import type { ObjectStore } from '@mosaicme/object-store';
+import { readRecord, writeRecord } from '@mosaicme/pipeline';
+import { waitFor, type Logger } from '@mosaicme/service';
+import type { Network, Post } from '@mosaicme/social';
+import { z } from 'zod';
+
+const cursorSchema = z.looseObject({ since: z.string().min(1), savedAt: z.iso.datetime() });
+
+export interface FollowPorts {
+  readonly store: ObjectStore;
+  readonly network: Network;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly takePost: (post: Post) => Promise<void>;
+}
+
+export interface FollowSettings {
+  readonly hashtags: readonly string[];
+  /** Where it is kept how far the collector has read. */
+  readonly cursor: ObjectRef;
+  /** Posts in work at the same time. */
+  readonly atOnce: number;
+}
+
+/**
+ * Follows the hashtags until the signal aborts. The cursor only passes a post when that post and all
+ * before it are taken, so a collector that dies reads the rest again.
+ */
+export async function followHashtags(ports: FollowPorts, settings: FollowSettings): Promise<void> {
+  const { store, network, logger, signal } = ports;
+  const { hashtags, atOnce, cursor } = settings;
+  const saved = await waitFor('the object store', () => readRecord(store, cursor, cursorSchema), {
+    logger,
+    signal,
+  });
+  const since = saved?.record.since;
+  logger.info({ hashtags, since, network: network.name }, 'follows');
+
+  const inWork: { readonly id: string; done: boolean; promise: Promise<void> }[] = [];
+  const saveCursor = createCursorSaver(store, cursor, logger);
+  const advance = (): Promise<void> => {
+    let last: string | undefined;
+    while (inWork[0]?.done) last = inWork.shift()?.id;
+    return last === undefined ? Promise.resolve() : saveCursor(last);
+  };
+
+  try {
+    for await (const post of network.follow({
+      hashtags,
+      ...(since !== undefined && { since }),
+      signal,
+    })) {
+      const entry = { id: post.id, done: false, promise: Promise.resolve() };
+      inWork.push(entry);
+      entry.promise = ports.takePost(post).then(
+        () => {
+          entry.done = true;
+          return advance();
+        },
+        (error: unknown) => {
+          if (signal.aborted) return;
+          // Whatever went wrong with one post must not stop the next one.
+          logger.error({ error, post: post.link }, `post not taken: ${messageOf(error)}`);
+          entry.done = true;
+          return advance();
+        },
+      );
+      if (inWork.length >= atOnce) await inWork[0]?.promise;
+    }
+  } finally {
+    await Promise.all(inWork.map(({ promise }) => promise));
+  }
+}
+
+/** Saves one cursor after the other; while one is on its way, only the newest of the others is kept. */
+function createCursorSaver(store: ObjectStore, cursor: ObjectRef, logger: Logger) {
+  let wanted: string | undefined;
+  let saving: Promise<void> | undefined;
+  const saveAll = async (): Promise<void> => {
+    while (wanted !== undefined) {
+      const since = wanted;
+      wanted = undefined;
+      try {
+        const savedAt = new Date().toISOString();
+        await writeRecord(store, cursor, cursorSchema, { since, savedAt });
+      } catch (error) {
+        logger.warn({ reason: messageOf(error) }, 'cursor not saved; posts may be read again');
+      }
+    }
+    saving = undefined;
+  };
+  return (since: string): Promise<void> => {
+    wanted = since;
+    saving ??= saveAll();
+    return saving;
+  };
+}

@@ -1,0 +1,70 @@
+import type { CollectorConfig } from '@mosaicme/config';
+import { startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
+import { messageOf } from '@mosaicme/errors';
+import { waitFor, type RunningService } from '@mosaicme/service';
+import { createXNetwork, downloadMedia, type Network } from '@mosaicme/social';
+import { followHashtags } from './follow';
+import { collectorRole } from './role';
+import { createTakePost } from './take-post';
+
+const postsAtOnce = 8;
+
+/**
+ * Follows a hashtag and brings its photos into the pipeline: requests with MOSAIC_QUEUE, raw photos
+ * for the tile library without.
+ */
+export function startCollector(
+  config: CollectorConfig,
+  overrides: PipelineOverrides & { readonly network?: Network } = {},
+): Promise<RunningService> {
+  const role = collectorRole(config);
+  const { collecting, media, twitter, rabbitmq } = config;
+
+  return startPipelineApp('collector', config, overrides, async (context) => {
+    const { logger, signal, store, keys, onStop } = context;
+    await waitFor('the object store', () => store.ensureBucket(role.bucket), { logger, signal });
+
+    const network =
+      overrides.network ??
+      createXNetwork({
+        credentials: twitter,
+        username: twitter.username,
+        answerAll: twitter.answerAll,
+        mode: twitter.mode,
+        ...(twitter.apiHost && {
+          endpoint: { host: twitter.apiHost, port: twitter.apiPort ?? 80 },
+        }),
+        logger,
+      });
+    if (!overrides.network) onStop('network', () => network.close());
+
+    const takePost = createTakePost(
+      {
+        ...context,
+        download: (url) =>
+          downloadMedia(url, {
+            maxBytes: media.maxBytes,
+            maxSeconds: media.maxSeconds,
+            allowedOrigins: media.allowedOrigins ?? [],
+          }),
+        retryPausesMs: rabbitmq.retryPausesMs,
+      },
+      role,
+    );
+    const name = [network.name, role.takes.replace(' ', '-'), ...collecting.hashtags].join('-');
+    const following = followHashtags(
+      { store, network, logger, signal, takePost },
+      {
+        hashtags: collecting.hashtags,
+        cursor: keys.collectorCursor(name.toLowerCase()),
+        atOnce: postsAtOnce,
+      },
+    ).catch((error: unknown) => {
+      if (!signal.aborted) {
+        logger.error({ error }, `does not follow any more: ${messageOf(error)}`);
+        context.fail(error);
+      }
+    });
+    onStop('following', () => following);
+  });
+}

@@ -1,0 +1,119 @@
+import { createEvent, objectKeys, type ObjectKeys } from '@mosaicme/contracts';
+import { messageOf } from '@mosaicme/errors';
+import type { Messaging } from '@mosaicme/messaging';
+import type { ObjectStore } from '@mosaicme/object-store';
+import {
+  startService,
+  version,
+  waitFor,
+  type Logger,
+  type RunningService,
+  type ServiceContext,
+} from '@mosaicme/service';
+import { connectMessaging, connectStore, type PipelineConfig } from './connect';
+
+/** Ports that replace the real ones: the embedded set, or a test's. Who gives them closes them. */
+export interface PipelineOverrides {
+  readonly store?: ObjectStore;
+  readonly messaging?: (instance: string) => Messaging;
+  readonly logger?: Logger;
+  readonly healthPage?: boolean;
+}
+
+/** What an app of the pipeline works with. */
+export interface PipelineContext extends ServiceContext {
+  readonly store: ObjectStore;
+  readonly messaging: Messaging;
+  readonly keys: ObjectKeys;
+}
+
+/**
+ * The frame of every app of the pipeline: connects store and broker, waits until both are there, makes
+ * the buckets, sends heartbeats, then hands over to `start`. Stops in the reverse order: consumers,
+ * heartbeats, broker, store.
+ */
+export function startPipelineApp<Config extends PipelineConfig>(
+  app: string,
+  config: Config,
+  overrides: PipelineOverrides,
+  start: (context: PipelineContext) => Promise<void>,
+): Promise<RunningService> {
+  return startService({
+    app,
+    settings: config.service,
+    ...(overrides.logger && { logger: overrides.logger }),
+    ...(overrides.healthPage !== undefined && { healthPage: overrides.healthPage }),
+    start: async (service) => {
+      const { logger, signal } = service;
+      const store = overrides.store ?? connectStore(config);
+      if (!overrides.store) service.onStop('object store', () => store.close());
+      const name = `${app} ${service.instance}`;
+      const messaging = overrides.messaging?.(name) ?? connectMessaging(config, logger, name);
+      service.onStop('messaging', () => messaging.close());
+      const context: PipelineContext = {
+        ...service,
+        store,
+        messaging,
+        keys: objectKeys(config.buckets),
+      };
+
+      service.addCheck('object store', () => store.ping());
+      service.addCheck('messaging', () => {
+        if (!messaging.isConnected()) throw new Error('not connected to the broker');
+      });
+
+      await abortable(messaging.ready(), signal);
+      startHeartbeat(context, config.service.heartbeatSeconds);
+      await waitFor(
+        'the object store',
+        async () => {
+          for (const bucket of Object.values(config.buckets)) await store.ensureBucket(bucket);
+        },
+        { logger, signal },
+      );
+      await start(context);
+    },
+  });
+}
+
+function startHeartbeat(context: PipelineContext, intervalSeconds: number): void {
+  const { app, instance, startedAt, logger, messaging } = context;
+  let count = 0;
+  const beat = async (): Promise<void> => {
+    try {
+      await messaging.publish(
+        createEvent(
+          'service.heartbeat.v1',
+          {
+            app,
+            instance,
+            version,
+            state: context.state(),
+            startedAt: startedAt.toISOString(),
+            uptimeSeconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
+            intervalSeconds,
+          },
+          { app, subject: instance, key: String(count++) },
+        ),
+      );
+    } catch (error) {
+      logger.debug({ reason: messageOf(error) }, 'heartbeat not sent');
+    }
+  };
+  const timer = setInterval(() => void beat(), intervalSeconds * 1_000);
+  void beat();
+  context.onStop('heartbeat', async () => {
+    clearInterval(timer);
+    await beat();
+  });
+}
+
+/** The promise, or a rejection as soon as the signal aborts. */
+function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

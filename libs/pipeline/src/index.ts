@@ -1,0 +1,10 @@
+/** What the workers of the pipeline share: records in the buckets, and what becomes of a message. */
+export * from './app';
+export * from './connect';
+export * from './consume';
+export * from './failures';
+export * from './limit';
+export * from './reconcile';
+export * from './records';
+export * from './reindex';
+export * from './submit';

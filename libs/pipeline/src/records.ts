@@ -1,0 +1,90 @@
+import {
+  answerSchema,
+  mosaicRequestSchema,
+  objectRefSchema,
+  photoIdSchema,
+  photoSchema,
+  publishedMosaicSchema,
+  type ObjectRef,
+} from '@mosaicme/contracts';
+import { PermanentError } from '@mosaicme/errors';
+import { ObjectNotFound, type ObjectStore, type PutOptions } from '@mosaicme/object-store';
+import { z } from 'zod';
+
+/** The JSON objects in the buckets from which everything can be rebuilt, each with its schema. */
+
+/** Beside the photo of a request. */
+export const requestRecordSchema = z.looseObject({
+  request: mosaicRequestSchema,
+  object: objectRefSchema,
+});
+export type RequestRecord = z.infer<typeof requestRecordSchema>;
+
+/** Beside a raw photo. */
+export const rawRecordSchema = z.looseObject({ photo: photoSchema, object: objectRefSchema });
+export type RawRecord = z.infer<typeof rawRecordSchema>;
+
+/** A request that was given up. */
+export const failureRecordSchema = z.looseObject({
+  id: photoIdSchema,
+  queue: z.string(),
+  code: z.string(),
+  reason: z.string(),
+  attempts: z.int().min(1),
+  failedAt: z.iso.datetime(),
+});
+export type FailureRecord = z.infer<typeof failureRecordSchema>;
+
+/** The answer to a post: written as `intended` before the network is asked, settled afterwards. */
+export const answerRecordSchema = z.looseObject({
+  id: photoIdSchema,
+  intendedAt: z.iso.datetime(),
+  /** Absent while it is not known what became of it. */
+  answer: answerSchema.optional(),
+});
+export type AnswerRecord = z.infer<typeof answerRecordSchema>;
+
+/** The record of a published mosaic. */
+export const mosaicRecordSchema = publishedMosaicSchema;
+
+/**
+ * Writes a record as JSON.
+ *
+ * @throws PreconditionFailed when `only` does not hold.
+ */
+export async function writeRecord<Schema extends z.ZodType>(
+  store: ObjectStore,
+  ref: ObjectRef,
+  schema: Schema,
+  record: z.input<Schema>,
+  only?: PutOptions['only'],
+): Promise<{ readonly etag: string }> {
+  const body = new TextEncoder().encode(JSON.stringify(schema.parse(record)));
+  return store.put(ref, body, { contentType: 'application/json', ...(only && { only }) });
+}
+
+/**
+ * Reads a record, undefined where there is none.
+ *
+ * @throws PermanentError `record.damaged` when the object is not what the schema says.
+ */
+export async function readRecord<Schema extends z.ZodType>(
+  store: ObjectStore,
+  ref: ObjectRef,
+  schema: Schema,
+): Promise<{ readonly record: z.output<Schema>; readonly etag: string } | undefined> {
+  try {
+    const { bytes, etag } = await store.get(ref);
+    return { record: schema.parse(JSON.parse(new TextDecoder().decode(bytes))), etag };
+  } catch (cause) {
+    if (cause instanceof ObjectNotFound) return undefined;
+    if (cause instanceof SyntaxError || cause instanceof z.ZodError) {
+      throw new PermanentError(
+        'record.damaged',
+        `The record '${ref.key}' in bucket '${ref.bucket}' is damaged: ${cause.message}`,
+        { cause },
+      );
+    }
+    throw cause;
+  }
+}
