@@ -1,7 +1,9 @@
 import { messageOf, PermanentError } from '@mosaicme/errors';
+import { availableParallelism } from 'node:os';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { allowedFormats, sniffFormat } from './formats';
 import type { ImageLimits } from './limits';
+import { createSlots } from './slots';
 
 // Whatever a file pretends to be, only these decoders exist in this process. SVG, PDF, TIFF and the
 // ImageMagick formats have had most of the holes, and nobody posts photos in them.
@@ -53,16 +55,31 @@ export async function openUntrusted(bytes: Uint8Array, limits: ImageLimits): Pro
   return { pipeline, width, height };
 }
 
-/** Runs a decoder and turns its complaints into errors that name the limit and the way out. */
-export async function decode<Result>(
-  limits: ImageLimits,
-  run: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await run();
-  } catch (error) {
-    throw decodingError(error, limits);
-  }
+// Two pictures at the limit are a gigabyte, so only a few are decoded at a time, and one of libuv's four
+// threads stays free for the rest of the process.
+const inDecoderSlot = createSlots(Math.min(3, availableParallelism()));
+
+/**
+ * Runs a decoder when one is free, and turns its complaints into errors that name the limit and the way
+ * out.
+ *
+ * sharp's own time-out looks at the clock only between strips of its last step, so it misses most slow
+ * decoders. This one gives up in time, but cannot stop the native code: that keeps its slot until it ends,
+ * which the limit on pixels bounds.
+ */
+export function decode<Result>(limits: ImageLimits, run: () => Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    void inDecoderSlot(async () => {
+      const timer = setTimeout(() => reject(tooSlow(limits)), limits.maxSeconds * 1000);
+      try {
+        resolve(await run());
+      } catch (error) {
+        reject(decodingError(error, limits));
+      } finally {
+        clearTimeout(timer);
+      }
+    });
+  });
 }
 
 /**
@@ -77,13 +94,7 @@ export function decodingError(error: unknown, limits: ImageLimits): unknown {
   ) {
     return error;
   }
-  if (/^timeout/.test(message)) {
-    return new PermanentError(
-      'image.too-slow',
-      `Decoding the picture takes more than ${limits.maxSeconds} s; send it smaller or as a plain JPEG.`,
-      { cause: error },
-    );
-  }
+  if (/^timeout/.test(message)) return tooSlow(limits, error);
   if (/exceeds pixel limit/.test(message)) return tooManyPixels('more', limits, error);
   if (/unsupported image format/.test(message)) return notAnImage(error);
   return new PermanentError(
@@ -134,6 +145,13 @@ const notAnImage = (cause?: unknown) =>
   new PermanentError('image.not-an-image', `The file is no picture; send ${allowedFormats}.`, {
     cause,
   });
+
+const tooSlow = (limits: ImageLimits, cause?: unknown) =>
+  new PermanentError(
+    'image.too-slow',
+    `Decoding the picture takes more than ${limits.maxSeconds} s; send it smaller or as a plain JPEG.`,
+    { cause },
+  );
 
 const tooManyPixels = (found: string, limits: ImageLimits, cause?: unknown) =>
   new PermanentError(

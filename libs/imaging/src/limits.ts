@@ -13,7 +13,7 @@ export interface ImageLimits {
   readonly maxFrames: number;
   /** Shorter side in pixels. `image.too-small` */
   readonly minSide: number;
-  /** Whole seconds of decoding, 1 to 3600, without the wait for a free thread. `image.too-slow` */
+  /** Whole seconds of decoding, 1 to 3600, without the wait for a free decoder. `image.too-slow` */
   readonly maxSeconds: number;
 }
 
