@@ -1,0 +1,268 @@
+import { PermanentError } from '@mosaicme/errors';
+import type { Grid } from './grid';
+import type { Pixels } from './pixels';
+
+/**
+ * The space in which tiles and cells are compared. A picture becomes `subdivisions` x `subdivisions`
+ * means of Y, Cb and Cr (JFIF, full range), and these become the coefficients of an orthonormal
+ * two-dimensional DCT. An orthonormal transform keeps distances, and it brings three gifts:
+ * - the mean of each channel is one number, so a colour shift touches three numbers only;
+ * - mirroring left to right only turns the sign of the odd horizontal frequencies;
+ * - most of the difference between two pictures lies in the first few numbers, so a comparison can
+ *   stop early.
+ */
+export interface FeatureSpace {
+  /** Sub-cells along each side of a cell. */
+  readonly subdivisions: 4 | 8;
+  /** How much more a difference in luma counts than the same difference in Cb or Cr, 1 to 8. */
+  readonly lumaWeight: number;
+}
+
+/** See docs/matching.md for the measurements behind these numbers. */
+export const defaultFeatureSpace: FeatureSpace = { subdivisions: 4, lumaWeight: 2 };
+
+/** Feature vectors of tiles, or of the cells of a target. */
+export interface Features {
+  readonly space: FeatureSpace;
+  /** How many vectors. */
+  readonly count: number;
+  /** `count` vectors of `featureLength(space)` numbers each, -8192 to 8192, one after the other. */
+  readonly values: Int16Array;
+}
+
+/**
+ * Feature units of one level (1/255 of the range) of an orthonormal luma coefficient. With 8 the
+ * rounding error is a quarter of what 8-bit pixels have, and the largest difference still fits 16 bits.
+ */
+const unitsPerLevel = 8;
+
+/** Chroma is kept up to this horizontal and vertical frequency, as the eye does not see finer colour. */
+const chromaFrequencies = 4;
+
+/** What one number of a feature vector means. */
+export interface Coefficient {
+  /** 0 is Y, 1 is Cb, 2 is Cr. */
+  readonly channel: 0 | 1 | 2;
+  /** Half periods across and down a cell. 0 and 0 is the channel's mean. */
+  readonly horizontal: number;
+  readonly vertical: number;
+}
+
+/**
+ * The meaning of each number of a vector: first the means of Y, Cb and Cr, then by rising frequency,
+ * because natural pictures differ most in the low ones. The length is a multiple of 8 (SIMD lanes).
+ */
+export function coefficients(space: FeatureSpace): readonly Coefficient[] {
+  const all: Coefficient[] = [];
+  for (const channel of [0, 1, 2] as const) {
+    const limit =
+      channel === 0 ? space.subdivisions : Math.min(chromaFrequencies, space.subdivisions);
+    for (let vertical = 0; vertical < limit; vertical++) {
+      for (let horizontal = 0; horizontal < limit; horizontal++) {
+        all.push({ channel, horizontal, vertical });
+      }
+    }
+  }
+  const rank = ({ channel, horizontal, vertical }: Coefficient) => {
+    const frequency = horizontal + vertical;
+    // A chroma detail holds about as much as a luma detail two steps finer.
+    return frequency === 0 ? channel - 3 : frequency + (channel === 0 ? 0 : 2);
+  };
+  return all.sort((a, b) => rank(a) - rank(b));
+}
+
+/** Numbers in one feature vector. */
+export function featureLength(space: FeatureSpace): number {
+  const chroma = Math.min(chromaFrequencies, space.subdivisions);
+  return space.subdivisions ** 2 + 2 * chroma ** 2;
+}
+
+/** Feature units of one level of a channel's mean: what a colour shift by 1 changes the mean number by. */
+export function unitsPerShiftLevel(space: FeatureSpace, channel: 0 | 1 | 2): number {
+  return unitsPerLevel * space.subdivisions * channelWeight(space, channel);
+}
+
+/**
+ * The features of one tile.
+ *
+ * @param pixels The tile; both sides are a multiple of `space.subdivisions`, and each sub-cell is the
+ *   mean of its pixels. A picture of exactly subdivisions x subdivisions pixels is enough.
+ * @returns A vector of `featureLength(space)` numbers.
+ * @throws PermanentError `mosaic.bad-pixels`
+ */
+export function tileFeatures(
+  pixels: Pixels,
+  space: FeatureSpace = defaultFeatureSpace,
+): Int16Array {
+  return pictureFeatures(pixels, 1, 1, space);
+}
+
+/**
+ * The features of all cells of a target, row by row.
+ *
+ * @param pixels The target; its sides are a multiple of columns x subdivisions and of rows x
+ *   subdivisions (see `targetSize`), and each sub-cell is the mean of its pixels.
+ * @throws PermanentError `mosaic.bad-pixels`
+ */
+export function targetFeatures(
+  pixels: Pixels,
+  grid: Pick<Grid, 'columns' | 'rows'>,
+  space: FeatureSpace = defaultFeatureSpace,
+): Features {
+  const values = pictureFeatures(pixels, grid.columns, grid.rows, space);
+  return { space, count: grid.columns * grid.rows, values };
+}
+
+/**
+ * Features of the same pictures mirrored left to right, without their pixels: a cosine of odd
+ * horizontal frequency is antisymmetric, so its coefficient changes sign.
+ */
+export function mirrorFeatures(features: Features): Features {
+  const signs = coefficients(features.space).map(({ horizontal }) => (horizontal % 2 ? -1 : 1));
+  const values = features.values.map((value, index) => value * (signs[index % signs.length] ?? 1));
+  return { ...features, values };
+}
+
+/** Puts feature vectors of one space one after the other. */
+export function collectFeatures(
+  vectors: readonly Int16Array[],
+  space: FeatureSpace = defaultFeatureSpace,
+): Features {
+  const length = featureLength(space);
+  const values = new Int16Array(vectors.length * length);
+  vectors.forEach((vector, index) => {
+    if (vector.length !== length) {
+      throw new PermanentError(
+        'mosaic.bad-features',
+        `Feature vector ${index} has ${vector.length} numbers, but this feature space has ${length}. ` +
+          'Compute the features anew.',
+      );
+    }
+    values.set(vector, index * length);
+  });
+  return { space, count: vectors.length, values };
+}
+
+function channelWeight(space: FeatureSpace, channel: 0 | 1 | 2): number {
+  return channel === 0 ? 1 : 1 / space.lumaWeight;
+}
+
+function pictureFeatures(
+  pixels: Pixels,
+  columns: number,
+  rows: number,
+  space: FeatureSpace,
+): Int16Array {
+  requireSpace(space);
+  const side = space.subdivisions;
+  const means = subCellMeans(pixels, columns * side, rows * side);
+  const wanted = coefficients(space);
+  const factors = wanted.map(({ channel }) => unitsPerLevel * channelWeight(space, channel));
+  const basis = cosineBasis(side);
+  const values = new Int16Array(columns * rows * wanted.length);
+  const planes = [0, 1, 2].map(() => new Float64Array(side * side));
+  for (let cell = 0; cell < columns * rows; cell++) {
+    const left = (cell % columns) * side;
+    const top = Math.floor(cell / columns) * side;
+    planes.forEach((plane, channel) => {
+      for (let y = 0; y < side; y++) {
+        for (let x = 0; x < side; x++) {
+          plane[y * side + x] = means[((top + y) * columns * side + left + x) * 3 + channel] ?? 0;
+        }
+      }
+      transform(plane, basis, side);
+    });
+    wanted.forEach(({ channel, horizontal, vertical }, index) => {
+      const coefficient = planes[channel]?.[vertical * side + horizontal] ?? 0;
+      values[cell * wanted.length + index] = Math.round(coefficient * (factors[index] ?? 0));
+    });
+  }
+  return values;
+}
+
+/** Means of Y - 128, Cb - 128 and Cr - 128 of `width` x `height` equal rectangles, interleaved. */
+function subCellMeans(pixels: Pixels, width: number, height: number): Float64Array {
+  const { data } = pixels;
+  const boxWidth = pixels.width / width;
+  const boxHeight = pixels.height / height;
+  if (!(Number.isInteger(boxWidth) && Number.isInteger(boxHeight) && boxWidth && boxHeight)) {
+    throw new PermanentError(
+      'mosaic.bad-pixels',
+      `A picture of ${pixels.width} x ${pixels.height} px cannot be divided into ` +
+        `${width} x ${height} equal sub-cells. Resize it to a multiple of that size first.`,
+    );
+  }
+  if (data.length !== pixels.width * pixels.height * 3) {
+    throw new PermanentError(
+      'mosaic.bad-pixels',
+      `A picture of ${pixels.width} x ${pixels.height} px needs ${pixels.width * pixels.height * 3} ` +
+        `bytes (3 a pixel, no alpha), but there are ${data.length}.`,
+    );
+  }
+  const means = new Float64Array(width * height * 3);
+  const area = boxWidth * boxHeight;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let row = y * boxHeight; row < (y + 1) * boxHeight; row++) {
+        let at = (row * pixels.width + x * boxWidth) * 3;
+        for (let end = at + boxWidth * 3; at < end; at += 3) {
+          red += data[at] ?? 0;
+          green += data[at + 1] ?? 0;
+          blue += data[at + 2] ?? 0;
+        }
+      }
+      // JFIF (ITU-T T.871) conversion; being linear, it may follow the averaging.
+      const luma = (0.299 * red + 0.587 * green + 0.114 * blue) / area;
+      const to = (y * width + x) * 3;
+      means[to] = luma - 128;
+      means[to + 1] = (blue / area - luma) / 1.772;
+      means[to + 2] = (red / area - luma) / 1.402;
+    }
+  }
+  return means;
+}
+
+/** basis[k * side + n]: value of the orthonormal cosine of k half periods at sample n (DCT-II). */
+function cosineBasis(side: number): Float64Array {
+  return Float64Array.from({ length: side * side }, (_, index) => {
+    const frequency = Math.floor(index / side);
+    const angle = ((2 * (index % side) + 1) * frequency * Math.PI) / (2 * side);
+    return Math.sqrt((frequency === 0 ? 1 : 2) / side) * Math.cos(angle);
+  });
+}
+
+/** Two-dimensional DCT in place: rows, then columns. */
+function transform(plane: Float64Array, basis: Float64Array, side: number): void {
+  const line = new Float64Array(side);
+  for (const [step, stride] of [
+    [1, side],
+    [side, 1],
+  ] as const) {
+    for (let start = 0; start < side; start++) {
+      for (let frequency = 0; frequency < side; frequency++) {
+        let sum = 0;
+        for (let sample = 0; sample < side; sample++) {
+          sum +=
+            (basis[frequency * side + sample] ?? 0) * (plane[start * stride + sample * step] ?? 0);
+        }
+        line[frequency] = sum;
+      }
+      for (let sample = 0; sample < side; sample++) {
+        plane[start * stride + sample * step] = line[sample] ?? 0;
+      }
+    }
+  }
+}
+
+function requireSpace(space: FeatureSpace): void {
+  const { subdivisions, lumaWeight } = space;
+  if ((subdivisions === 4 || subdivisions === 8) && lumaWeight >= 1 && lumaWeight <= 8) return;
+  throw new PermanentError(
+    'mosaic.bad-feature-space',
+    `A feature space has 4 or 8 subdivisions and a luma weight from 1 to 8, ` +
+      `not ${subdivisions} and ${lumaWeight}.`,
+  );
+}

@@ -1,0 +1,29 @@
+export {
+  collectFeatures,
+  defaultFeatureSpace,
+  featureLength,
+  mirrorFeatures,
+  targetFeatures,
+  tileFeatures,
+  type Features,
+  type FeatureSpace,
+} from './features';
+export {
+  cellCount,
+  maximumJpegSide,
+  planGrid,
+  targetSize,
+  type Grid,
+  type GridOptions,
+} from './grid';
+export { matchTiles } from './matching';
+export type { Pixels } from './pixels';
+export {
+  defaultMatchOptions,
+  type MatchOptions,
+  type MatchRequest,
+  type Placement,
+  type PlacementStatistics,
+} from './placement';
+export { decodeRecipe, encodeRecipe, recipeCell, type Recipe, type RecipeCell } from './recipe';
+export { neededTiles } from './rules';

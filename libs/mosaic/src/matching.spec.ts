@@ -1,0 +1,173 @@
+import { codeOf } from '@mosaicme/errors';
+import fc from 'fast-check';
+import { featureLength, type Features, type FeatureSpace } from './features';
+import { matchTiles } from './matching';
+import { defaultMatchOptions, type MatchOptions, type MatchRequest } from './placement';
+import { seededRandom } from './random';
+import { matchTilesByBruteForce } from './reference';
+import { neededTiles } from './rules';
+
+/** Vectors like those of pictures: large means, details that fade out. Small values make ties. */
+function randomFeatures(
+  count: number,
+  seed: number,
+  amplitude: number,
+  space: FeatureSpace,
+): Features {
+  const random = seededRandom(seed);
+  const length = featureLength(space);
+  const values = Int16Array.from(
+    { length: count * length },
+    (_, index) => ((random() - 0.5) * amplitude) / (1 + (index % length) / 4),
+  );
+  return { space, count, values };
+}
+
+const requests: fc.Arbitrary<MatchRequest> = fc
+  .record({
+    columns: fc.integer({ min: 1, max: 9 }),
+    rows: fc.integer({ min: 1, max: 9 }),
+    tiles: fc.integer({ min: 1, max: 120 }),
+    subdivisions: fc.constantFrom(4 as const, 8 as const),
+    amplitude: fc.constantFrom(6, 500, 16_000),
+    repeatDistance: fc.integer({ min: 0, max: 4 }),
+    maxUses: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
+    useAll: fc.boolean(),
+    mirror: fc.boolean(),
+    colourShift: fc.constantFrom(0, 3, 24),
+    seed: fc.nat(1_000),
+  })
+  .map(({ columns, rows, tiles, subdivisions, amplitude, maxUses, ...options }) => {
+    const space = { subdivisions, lumaWeight: 2 };
+    return {
+      cells: randomFeatures(columns * rows, options.seed + 1, amplitude, space),
+      library: randomFeatures(tiles, options.seed + 2, amplitude, space),
+      grid: { columns, rows },
+      options: { ...options, ...(maxUses === undefined ? {} : { maxUses }) },
+    };
+  });
+
+const outcomeOf = (run: () => unknown): unknown => {
+  try {
+    return run();
+  } catch (error) {
+    return codeOf(error);
+  }
+};
+
+function request(
+  tiles: number,
+  grid: { columns: number; rows: number },
+  options: Partial<MatchOptions>,
+): MatchRequest {
+  const space = { subdivisions: 4, lumaWeight: 2 } as const;
+  return {
+    cells: randomFeatures(grid.columns * grid.rows, 1, 9_000, space),
+    library: randomFeatures(tiles, 2, 9_000, space),
+    grid,
+    options: { ...defaultMatchOptions, ...options },
+  };
+}
+
+describe('matching', () => {
+  it('places exactly as brute force does', () => {
+    fc.assert(
+      fc.property(requests, (each) => {
+        expect(outcomeOf(() => matchTiles(each))).toEqual(
+          outcomeOf(() => matchTilesByBruteForce(each)),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('keeps to the rules', () => {
+    fc.assert(
+      fc.property(requests, (each) => {
+        const { library, options, cells } = each;
+        fc.pre(library.count >= neededTiles(each.grid, options));
+        fc.pre(!options.useAll || library.count <= cells.count);
+        const { statistics, shifts, mirrored } = matchTiles(each);
+        expect(statistics.minDistance ?? Infinity).toBeGreaterThan(options.repeatDistance);
+        expect(statistics.maxUses).toBeLessThanOrEqual(options.maxUses ?? Infinity);
+        if (options.useAll) expect(statistics.distinctTiles).toBe(library.count);
+        if (!options.mirror) expect(mirrored).not.toContain(1);
+        for (const shift of shifts)
+          expect(Math.abs(shift)).toBeLessThanOrEqual(options.colourShift);
+      }),
+    );
+  });
+
+  it('gives the same placement for the same seed, and another for another seed', () => {
+    const place = (seed: number) =>
+      matchTiles(request(200, { columns: 20, rows: 20 }, { seed })).tiles;
+    expect(place(3)).toEqual(place(3));
+    expect(place(3)).not.toEqual(place(4));
+  });
+
+  it('fills a grid with the fewest tiles that the distance allows', () => {
+    const { statistics } = matchTiles(request(9, { columns: 10, rows: 10 }, { repeatDistance: 2 }));
+    expect(statistics.minDistance).toBe(3);
+  });
+
+  it.each([
+    ['no tiles', 0, {}, 'mosaic.empty-library', 'at least 36'],
+    ['fewer than the distance needs', 35, {}, 'mosaic.library-too-small', 'need 36'],
+    [
+      'fewer than the uses need',
+      9,
+      { repeatDistance: 0, maxUses: 10 },
+      'mosaic.library-too-small',
+      'need 10',
+    ],
+    ['more than can all be used', 101, { useAll: true }, 'mosaic.library-too-large', '100 cells'],
+  ] as const)('refuses a library with %s', (_, tiles, options, code, message) => {
+    const each = request(tiles, { columns: 10, rows: 10 }, options);
+    expect(outcomeOf(() => matchTiles(each))).toBe(code);
+    expect(() => matchTiles(each)).toThrow(message);
+  });
+
+  it('chooses the tile that is nearest after the shift, not before it', () => {
+    const space = { subdivisions: 4, lumaWeight: 2 } as const;
+    const vector = (mean: number, detail: number) => {
+      const values = new Int16Array(featureLength(space));
+      values[0] = mean;
+      values[3] = detail;
+      return values;
+    };
+    const library = {
+      space,
+      count: 2,
+      values: Int16Array.of(...vector(0, 0), ...vector(640, 300)),
+    };
+    const each: MatchRequest = {
+      cells: { space, count: 1, values: vector(0, 300) },
+      library,
+      grid: { columns: 1, rows: 1 },
+      options: { ...defaultMatchOptions, colourShift: 0 },
+    };
+    expect(matchTiles(each).tiles).toEqual(Uint32Array.of(0));
+    const shifted = matchTiles({ ...each, options: { ...each.options, colourShift: 24 } });
+    expect(shifted.tiles).toEqual(Uint32Array.of(1));
+    // A mean of 640 feature units is 20 levels: 8 units a level, times 4 sub-cells a side.
+    expect(shifted.shifts).toEqual(Int8Array.of(-20, 0, 0));
+  });
+
+  it('uses a mirrored tile where that is nearer', () => {
+    const space = { subdivisions: 4, lumaWeight: 2 } as const;
+    const leftBright = new Int16Array(featureLength(space));
+    leftBright[3] = 400;
+    const rightBright = leftBright.map((value) => -value);
+    const each: MatchRequest = {
+      cells: { space, count: 1, values: rightBright },
+      library: { space, count: 1, values: leftBright },
+      grid: { columns: 1, rows: 1 },
+      options: { ...defaultMatchOptions, mirror: true },
+    };
+    const { mirrored, statistics } = matchTiles(each);
+    expect({ mirrored, distance: statistics.distance }).toEqual({
+      mirrored: Uint8Array.of(1),
+      distance: 0,
+    });
+  });
+});
