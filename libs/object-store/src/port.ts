@@ -104,7 +104,11 @@ export class ObjectNotFound extends PermanentError {
     readonly ref: ObjectRef,
     options?: ErrorOptions,
   ) {
-    super('object.not-found', `There is no object '${ref.key}' in bucket '${ref.bucket}'.`, options);
+    super(
+      'object.not-found',
+      `There is no object '${ref.key}' in bucket '${ref.bucket}'.`,
+      options,
+    );
   }
 }
 

@@ -1,0 +1,367 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import {
+  CopyObjectCommand,
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+  type GetObjectCommandOutput,
+  type HeadObjectCommandOutput,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { TransientError } from '@mosaicme/errors';
+import {
+  ObjectNotFound,
+  PreconditionFailed,
+  type ObjectInfo,
+  type ObjectRef,
+  type ObjectStore,
+  type PutOptions,
+} from '../port';
+import { checkBucket, checkRange, checkRef } from '../refs';
+import { nameOf, s3Error, statusOf } from './errors';
+
+export interface S3StoreOptions {
+  readonly endpoint: { readonly host: string; readonly port: number; readonly https: boolean };
+  readonly region: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /**
+   * When the SDK adds and checks its own checksums. Older servers refuse them: `WHEN_REQUIRED`, the
+   * default, works everywhere.
+   */
+  readonly checksums?: 'WHEN_REQUIRED' | 'WHEN_SUPPORTED';
+  /** Put the bucket into the path and not into the host name. Default true. */
+  readonly forcePathStyle?: boolean;
+  /** Attempts for each request, at least 1. Default 4, with growing pauses. */
+  readonly maxAttempts?: number;
+  /** Milliseconds until a connection must stand. Default 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds until an answer must begin, and that a connection may be silent. Default 30,000. */
+  readonly requestTimeoutMs?: number;
+  /** Connections at once. Default 64. */
+  readonly maxSockets?: number;
+}
+
+/** Bytes of a part of a multipart upload: 10,000 of them make 80 GB. */
+const partBytes = 8 * 1024 * 1024;
+/** Parts in flight; with `partBytes` this bounds the memory of an upload. */
+const partsAtOnce = 2;
+
+/** Names one write in the object's metadata, so that a writer can recognise its own. */
+const writeIdName = 'mosaicme-write';
+
+/**
+ * An object store on an S3 server.
+ *
+ * A conditional write whose answer was lost, or that came back as an error 500 (radosgw says so to some
+ * losers of a race), is settled by reading the object back.
+ */
+export function createS3Store(options: S3StoreOptions): ObjectStore {
+  const { host, port, https } = options.endpoint;
+  const endpoint = `${https ? 'https' : 'http'}://${host}:${port}`;
+  const requestTimeout = options.requestTimeoutMs ?? 30_000;
+  const agent = { maxSockets: options.maxSockets ?? 64, keepAlive: true };
+  const checksums = options.checksums ?? 'WHEN_REQUIRED';
+  const client = new S3Client({
+    endpoint,
+    region: options.region,
+    credentials: { accessKeyId: options.accessKey, secretAccessKey: options.secretKey },
+    forcePathStyle: options.forcePathStyle ?? true,
+    maxAttempts: options.maxAttempts ?? 4,
+    requestChecksumCalculation: checksums,
+    responseChecksumValidation: checksums,
+    requestHandler: {
+      connectionTimeout: options.connectTimeoutMs ?? 5_000,
+      requestTimeout,
+      throwOnRequestTimeout: true,
+      socketTimeout: requestTimeout,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  });
+
+  /** Sends a request about an object; errors come out as ours. */
+  async function about<Result>(ref: ObjectRef, request: () => Promise<Result>): Promise<Result> {
+    checkRef(ref);
+    try {
+      return await request();
+    } catch (error) {
+      throw s3Error({ endpoint, ref }, error);
+    }
+  }
+
+  /** The same, about a bucket as a whole. */
+  async function aboutBucket<Result>(
+    bucket: string,
+    request: () => Promise<Result>,
+  ): Promise<Result> {
+    checkBucket(bucket);
+    try {
+      return await request();
+    } catch (error) {
+      throw s3Error({ endpoint, bucket }, error);
+    }
+  }
+
+  async function headOutput(ref: ObjectRef): Promise<HeadObjectCommandOutput | undefined> {
+    try {
+      return await client.send(new HeadObjectCommand(address(ref)));
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async function putWhere(
+    ref: ObjectRef,
+    body: Uint8Array,
+    { only, ...putOptions }: PutOptions & Required<Pick<PutOptions, 'only'>>,
+  ): Promise<{ readonly etag: string }> {
+    const writeId = randomUUID();
+    // Without quotes: radosgw compares literally, AWS takes both forms.
+    const condition = 'absent' in only ? { IfNoneMatch: '*' } : { IfMatch: only.etag };
+    try {
+      const output = await client.send(
+        new PutObjectCommand({
+          ...address(ref),
+          ...headersOf(putOptions),
+          ...condition,
+          Body: body,
+          Metadata: { [writeIdName]: writeId },
+        }),
+      );
+      return { etag: plainEtag(output.ETag) };
+    } catch (error) {
+      const failure = s3Error({ endpoint, ref }, error);
+      const isFirstAnswer = attemptsOf(error) === 1;
+      if (failure instanceof PreconditionFailed && isFirstAnswer) throw failure;
+      // A server answers 404 where `etag` is expected and nothing is there.
+      if (failure instanceof ObjectNotFound) throw new PreconditionFailed(ref, { cause: error });
+      if (!(failure instanceof TransientError)) throw failure;
+      return settle(ref, only, writeId, failure);
+    }
+  }
+
+  /** Reads back what became of a conditional write without a clear answer. */
+  async function settle(
+    ref: ObjectRef,
+    only: NonNullable<PutOptions['only']>,
+    writeId: string,
+    failure: TransientError,
+  ): Promise<{ readonly etag: string }> {
+    const found = await headOutput(ref).catch(() => {
+      throw failure;
+    });
+    if (found?.Metadata?.[writeIdName] === writeId) return { etag: plainEtag(found.ETag) };
+    const conditionHolds =
+      'absent' in only ? found === undefined : found && plainEtag(found.ETag) === only.etag;
+    throw conditionHolds ? failure : new PreconditionFailed(ref, { cause: failure });
+  }
+
+  async function getOutput(ref: ObjectRef, range?: string): Promise<GetObjectCommandOutput> {
+    return client.send(new GetObjectCommand({ ...address(ref), ...(range && { Range: range }) }));
+  }
+
+  return {
+    put: (ref, body, putOptions = {}) =>
+      about(ref, async () => {
+        const { only, ...rest } = putOptions;
+        if (only) return putWhere(ref, body, { ...rest, only });
+        const output = await client.send(
+          new PutObjectCommand({ ...address(ref), ...headersOf(rest), Body: body }),
+        );
+        return { etag: plainEtag(output.ETag) };
+      }),
+
+    putStream: async (ref, body, putOptions = {}) => {
+      let bodyFailure: { readonly error: unknown } | undefined;
+      async function* watched(): AsyncGenerator<Uint8Array> {
+        try {
+          yield* body;
+        } catch (error) {
+          bodyFailure = { error };
+          throw error;
+        }
+      }
+      return about(ref, async () => {
+        const upload = new Upload({
+          client,
+          params: {
+            ...address(ref),
+            ...headersOf(putOptions),
+            Body: Readable.from(watched(), { objectMode: false }),
+          },
+          partSize: partBytes,
+          queueSize: partsAtOnce,
+        });
+        const output = await upload.done();
+        // radosgw does not say the etag of what it put together from parts.
+        const { ETag } = output.ETag ? output : ((await headOutput(ref)) ?? output);
+        return { etag: plainEtag(ETag) };
+      }).catch((error: unknown) => {
+        throw bodyFailure === undefined ? error : bodyFailure.error;
+      });
+    },
+
+    get: async (ref, range) => {
+      if (range) checkRange(range);
+      return about(ref, async () => {
+        const empty = async () => {
+          const found = await headOutput(ref);
+          if (!found) throw new ObjectNotFound(ref);
+          return { ...infoOf(ref, found), contentType: typeOf(found), bytes: new Uint8Array() };
+        };
+        // HTTP has no empty range.
+        if (range && range.start === range.end) return empty();
+        try {
+          const output = await getOutput(ref, range && `bytes=${range.start}-${range.end - 1}`);
+          const bytes = (await output.Body?.transformToByteArray()) ?? new Uint8Array();
+          return { ...infoOf(ref, output), contentType: typeOf(output), bytes };
+        } catch (error) {
+          if (range && statusOf(error) === 416) return empty();
+          throw error;
+        }
+      });
+    },
+
+    stream: (ref) =>
+      about(ref, async () => {
+        const output = await getOutput(ref);
+        const source = output.Body;
+        async function* body(): AsyncGenerator<Uint8Array> {
+          if (!(source instanceof Readable)) return;
+          try {
+            yield* source;
+          } catch (error) {
+            throw s3Error({ endpoint, ref }, error);
+          }
+        }
+        return { ...infoOf(ref, output), contentType: typeOf(output), body: body() };
+      }),
+
+    head: (ref) =>
+      about(ref, async () => {
+        const found = await headOutput(ref);
+        return found && infoOf(ref, found);
+      }),
+
+    async *list(bucket, { prefix = '', after = '' } = {}) {
+      let token: string | undefined;
+      do {
+        const page = await aboutBucket(bucket, () =>
+          client.send(
+            new ListObjectsV2Command({
+              Bucket: bucket,
+              Prefix: prefix,
+              // XML cannot hold all characters that a key can.
+              EncodingType: 'url',
+              ...(token === undefined ? { StartAfter: after } : { ContinuationToken: token }),
+            }),
+          ),
+        );
+        for (const item of page.Contents ?? []) {
+          yield {
+            bucket,
+            key: decodeURIComponent((item.Key ?? '').replaceAll('+', ' ')),
+            size: item.Size ?? 0,
+            etag: plainEtag(item.ETag),
+            lastModified: item.LastModified ?? new Date(0),
+          };
+        }
+        token = page.IsTruncated ? page.NextContinuationToken : undefined;
+      } while (token !== undefined);
+    },
+
+    copy: (from, to, copyOptions = {}) =>
+      about(from, async () => {
+        checkRef(to);
+        const { contentType, cacheControl } = copyOptions;
+        const replaces = contentType !== undefined || cacheControl !== undefined;
+        // New headers replace all old ones, so the type is read first where it shall stay.
+        const source = replaces ? await headOutput(from) : undefined;
+        if (replaces && !source) throw new ObjectNotFound(from);
+        await client.send(
+          new CopyObjectCommand({
+            ...address(to),
+            CopySource: `${from.bucket}/${from.key.split('/').map(encodeURIComponent).join('/')}`,
+            ...(source && {
+              MetadataDirective: 'REPLACE',
+              ContentType: contentType ?? typeOf(source),
+              CacheControl: cacheControl ?? source.CacheControl,
+            }),
+          }),
+        );
+      }),
+
+    delete: (ref) =>
+      about(ref, async () => {
+        await client.send(new DeleteObjectCommand(address(ref)));
+      }),
+
+    ensureBucket: (bucket) =>
+      aboutBucket(bucket, async () => {
+        try {
+          await client.send(new HeadBucketCommand({ Bucket: bucket }));
+        } catch (error) {
+          if (statusOf(error) !== 404) throw error;
+          await client.send(new CreateBucketCommand({ Bucket: bucket })).catch((cause: unknown) => {
+            // Somebody else made it in between.
+            if (nameOf(cause) !== 'BucketAlreadyOwnedByYou') throw cause;
+          });
+        }
+      }),
+
+    ping: async () => {
+      try {
+        await client.send(new ListBucketsCommand({ MaxBuckets: 1 }));
+      } catch (error) {
+        // The key is known but may not list buckets: the store does answer.
+        if (nameOf(error) !== 'AccessDenied') throw s3Error({ endpoint }, error);
+      }
+    },
+
+    close: async () => {
+      client.destroy();
+    },
+  };
+}
+
+const address = ({ bucket, key }: ObjectRef) => ({ Bucket: bucket, Key: key });
+
+const headersOf = ({ contentType, cacheControl }: Omit<PutOptions, 'only'>) => ({
+  ...(contentType === undefined ? {} : { ContentType: contentType }),
+  ...(cacheControl === undefined ? {} : { CacheControl: cacheControl }),
+});
+
+const plainEtag = (etag: string | undefined): string =>
+  (etag ?? '').replace(/^W\//, '').replaceAll('"', '');
+
+const typeOf = (output: { readonly ContentType?: string | undefined }): string =>
+  output.ContentType ?? 'application/octet-stream';
+
+/** How often the SDK sent the request, undefined when the server never answered. */
+const attemptsOf = (error: unknown): number | undefined =>
+  error instanceof S3ServiceException ? error.$metadata.attempts : undefined;
+
+function infoOf(
+  ref: ObjectRef,
+  output: HeadObjectCommandOutput | GetObjectCommandOutput,
+): ObjectInfo {
+  // The length of a part is not the size; `bytes 0-9/100` is 100.
+  const total = /\/(\d+)$/.exec(output.ContentRange ?? '')?.[1];
+  return {
+    bucket: ref.bucket,
+    key: ref.key,
+    size: total === undefined ? (output.ContentLength ?? 0) : Number(total),
+    etag: plainEtag(output.ETag),
+    lastModified: output.LastModified ?? new Date(0),
+  };
+}
