@@ -1,0 +1,146 @@
+import { formatCount, formatTime } from '../html/format';
+import { html, type Html, type Slot } from '../html/html';
+import type { Failure } from '../mosaics/lookup';
+import {
+  mosaicPath,
+  picturePath,
+  recipePath,
+  thumbnailPath,
+  type ApiMosaic,
+} from '../mosaics/present';
+import { altText } from './card';
+import { creditLine, shownHandle } from './credit';
+import { failureText } from './failure';
+import { page, type Site } from './layout';
+
+/** The page of a finished mosaic. */
+export function mosaicPage(site: Site, mosaic: ApiMosaic): Html {
+  const title = `A mosaic for ${shownHandle(mosaic.credit)}`;
+  const description = `${formatCount(mosaic.grid.columns * mosaic.grid.rows)} small photos make one picture. Zoom in to see every single one.`;
+  return page(site, {
+    title,
+    description,
+    path: mosaicPath(mosaic.id),
+    head: shareMeta(site, mosaic, title, description),
+    main: html`<article class="detail">
+      <h1 class="hidden">${title}</h1>
+      ${viewer(mosaic)}
+      <div class="facts">
+        <div>
+          <p class="by">Photo by ${creditLine(mosaic.credit)}</p>
+          <p class="meta">
+            ${formatCount(mosaic.grid.columns * mosaic.grid.rows)} cells ·
+            ${formatCount(mosaic.distinctTiles)} different photos ·
+            <time datetime="${mosaic.publishedAt}">${formatTime(mosaic.publishedAt)}</time>
+          </p>
+          ${
+            mosaic.answer?.link !== undefined &&
+            html`<p class="meta">
+              <a href="${mosaic.answer.link}" rel="noopener nofollow">See our answer to the post</a>
+            </p>`
+          }
+        </div>
+        <p class="actions">
+          <a
+            class="button"
+            href="${picturePath(mosaic.id)}"
+            download="mosaic-${mosaic.id.slice(0, 8)}.jpg"
+            >Download</a
+          >
+          <button class="button quiet" type="button" data-share data-title="${title}" hidden>
+            Share
+          </button>
+        </p>
+      </div>
+      <p class="hidden" role="status" aria-live="polite" data-announce></p>
+    </article>`,
+  });
+}
+
+const viewer = (mosaic: ApiMosaic): Html =>
+  html`<div
+    class="viewer"
+    data-viewer
+    data-recipe="${recipePath(mosaic.id)}"
+    data-width="${mosaic.size.width}"
+    data-height="${mosaic.size.height}"
+    data-tile-size="${mosaic.grid.tileSize}"
+    data-columns="${mosaic.grid.columns}"
+    data-rows="${mosaic.grid.rows}"
+  >
+    <div class="stage" data-stage>
+      <img class="under" src="${thumbnailPath(mosaic.id)}" alt="" aria-hidden="true" />
+      <img
+        class="picture"
+        data-picture
+        src="${picturePath(mosaic.id)}"
+        alt="${altText(mosaic)}"
+        width="${mosaic.size.width}"
+        height="${mosaic.size.height}"
+        decoding="async"
+        draggable="false"
+      />
+    </div>
+    <div class="controls" data-controls hidden>
+      <button type="button" data-zoom="in" aria-label="Zoom in">+</button>
+      <button type="button" data-zoom="out" aria-label="Zoom out">−</button>
+      <button type="button" data-zoom="fit" aria-label="Show the whole picture">Fit</button>
+    </div>
+    <p class="hint" data-hint hidden>Zoom in and tap a photo to see whose it is.</p>
+    <div class="tile-credit" data-tile-credit role="status" hidden></div>
+  </div>`;
+
+function shareMeta(site: Site, mosaic: ApiMosaic, title: string, description: string): Slot {
+  return html`<meta property="og:type" content="article" />
+    <meta property="og:site_name" content="${site.title}" />
+    <meta property="og:title" content="${title}" />
+    <meta property="og:description" content="${description}" />
+    <meta property="og:url" content="${mosaic.url}" />
+    <meta property="og:image" content="${mosaic.thumbnailUrl}" />
+    <meta property="og:image:type" content="image/jpeg" />
+    <meta property="og:image:alt" content="${altText(mosaic)}" />
+    <meta name="twitter:card" content="summary_large_image" />
+    <meta name="twitter:title" content="${title}" />
+    <meta name="twitter:description" content="${description}" />
+    <meta name="twitter:image" content="${mosaic.thumbnailUrl}" />
+    <meta name="twitter:image:alt" content="${altText(mosaic)}" />`;
+}
+
+/** The page of a request whose mosaic is not finished. It turns into the mosaic by itself. */
+export function waitingPage(site: Site, id: string): Html {
+  return page(site, {
+    title: 'In the making',
+    description: 'A photo is being rebuilt out of thousands of small ones.',
+    head: html`<noscript><meta http-equiv="refresh" content="5" /></noscript>`,
+    main: html`<section class="message" data-waiting="${id}">
+      <div class="tiles busy" aria-hidden="true">
+        ${Array.from({ length: 25 }, () => html`<i></i>`)}
+      </div>
+      <h1>Your mosaic is in the making</h1>
+      <p role="status" aria-live="polite" data-announce>
+        The photo has arrived and is being rebuilt out of thousands of small ones. This page shows
+        the mosaic as soon as it is finished.
+      </p>
+      <p class="actions"><a class="button quiet" href="/">To the gallery</a></p>
+    </section>`,
+  });
+}
+
+/** The page of a request that was given up. */
+export function failedPage(site: Site, failure: Failure): Html {
+  const { explanation, isPhoto } = failureText(failure);
+  return page(site, {
+    title: 'No mosaic this time',
+    description: explanation,
+    main: html`<section class="message" data-failed>
+      <p class="eyebrow">${formatTime(failure.failedAt)}</p>
+      <h1>No mosaic this time</h1>
+      <p>${explanation}</p>
+      ${!isPhoto && html`<p class="meta">For the operator: <code>${failure.code}</code></p>`}
+      <p class="actions">
+        ${site.uploadEnabled && html`<a class="button" href="/upload">Try another photo</a>`}
+        <a class="button quiet" href="/">To the gallery</a>
+      </p>
+    </section>`,
+  });
+}
