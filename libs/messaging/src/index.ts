@@ -1,0 +1,11 @@
+/** The way events travel: the port, RabbitMQ, and a broker inside the process. */
+export * from './declarations';
+export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory/broker';
+export * from './port';
+export {
+  headerNames,
+  readDeadMessage,
+  type DeadMessage,
+  type Failure,
+  type Headers,
+} from './trail';

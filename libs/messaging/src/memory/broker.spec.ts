@@ -1,0 +1,23 @@
+import { silentLogger } from '@mosaicme/service';
+import { describeMessaging } from '../conformance';
+import type { Messaging } from '../port';
+import { createMemoryBroker } from './broker';
+
+describeMessaging('the broker in memory', async (topology) => {
+  const broker = createMemoryBroker({ topology, logger: silentLogger });
+  const handles: Messaging[] = [];
+  return {
+    connect() {
+      const handle = broker.connect();
+      handles.push(handle);
+      return handle;
+    },
+    crash: async (handle) => broker.crash(handle),
+    inject: async (role, content) => broker.inject(role, content),
+    deadLetters: async (role) => broker.deadLetters(role),
+    async dispose() {
+      await Promise.all(handles.map((handle) => handle.close()));
+      broker.close();
+    },
+  };
+});

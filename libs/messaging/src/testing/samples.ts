@@ -1,0 +1,76 @@
+import {
+  createEvent,
+  photoId,
+  type EventOf,
+  type MosaicRequest,
+  type Photo,
+} from '@mosaicme/contracts';
+
+/** The n-th photo of the tests. */
+export function samplePhoto(n: number): Photo {
+  const source = { network: 'web', postId: `post-${n}`, mediaIndex: 0 } as const;
+  return {
+    ...source,
+    id: photoId(source),
+    author: { handle: 'ada' },
+    postedAt: '2026-01-01T00:00:00Z',
+  };
+}
+
+const sampleRequest = (n: number): MosaicRequest => ({
+  photo: samplePhoto(n),
+  answerable: false,
+  requestedAt: '2026-01-01T00:00:00Z',
+});
+
+/** A work event for the queue `raw`. */
+export function collected(n: number): EventOf<'photo.collected.v1'> {
+  const photo = samplePhoto(n);
+  const object = { bucket: 'mosaic-raw', key: `photos/${photo.id}/photo` };
+  return createEvent('photo.collected.v1', { photo, object }, { app: 'test', subject: photo.id });
+}
+
+/** A work event for the queue `in`. */
+export function requested(n: number): EventOf<'mosaic.requested.v1'> {
+  const request = sampleRequest(n);
+  const object = { bucket: 'mosaic-in', key: `requests/${request.photo.id}/photo` };
+  return createEvent(
+    'mosaic.requested.v1',
+    { request, object },
+    { app: 'test', subject: request.photo.id },
+  );
+}
+
+/** A work event for the queue `done`. */
+export function failed(n: number): EventOf<'mosaic.failed.v1'> {
+  const photo = samplePhoto(n);
+  return createEvent(
+    'mosaic.failed.v1',
+    {
+      id: photo.id,
+      queue: 'somewhere',
+      code: 'test.failed',
+      reason: 'It failed for a test.',
+      attempts: 1,
+      failedAt: '2026-01-01T00:00:00Z',
+    },
+    { app: 'test', subject: photo.id },
+  );
+}
+
+/** An event for whoever listens. */
+export function heartbeat(n: number): EventOf<'service.heartbeat.v1'> {
+  return createEvent(
+    'service.heartbeat.v1',
+    {
+      app: 'test',
+      instance: 'test-1',
+      version: '0.0.0',
+      state: 'ready',
+      startedAt: '2026-01-01T00:00:00Z',
+      uptimeSeconds: n,
+      intervalSeconds: 5,
+    },
+    { app: 'test', subject: 'test-1', key: String(n) },
+  );
+}
