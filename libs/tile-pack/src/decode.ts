@@ -1,0 +1,154 @@
+import {
+  decodeProfile,
+  decodeTileSegments,
+  type TileProfile,
+  type TileSegments,
+} from '@mosaicme/jpeg';
+import {
+  checkSection,
+  damaged,
+  listItem,
+  readHeader,
+  type Section,
+  type SectionName,
+} from './layout';
+import { idBytes, subCellBytes, type Pack, type PackTile, type TileCredit } from './pack';
+import { tileSizes, type TileSize } from './sizes';
+
+/** The index part of a pack: everything but the pictures. */
+export interface PackIndex {
+  /** How many tiles. */
+  readonly count: number;
+  readonly profile: TileProfile;
+  readonly featureSpace: string;
+  readonly ids: readonly string[];
+  /** One perceptual hash a tile. */
+  readonly hashes: BigUint64Array;
+  /** One feature vector a tile, one after the other. */
+  readonly features: Int16Array;
+  /** 192 bytes a tile: RGB means of 8 x 8 sub-cells. */
+  readonly subCells: Uint8Array;
+  /** The credit of one tile. */
+  credit(tile: number): TileCredit;
+  /** Where the segments of each size lie. */
+  readonly segments: Readonly<Record<TileSize, Section>>;
+}
+
+/** The segments of one size of all tiles of a pack. */
+export interface PackSegments {
+  readonly count: number;
+  /** The segments of one tile: views of the section's bytes. */
+  tile(index: number): TileSegments;
+}
+
+/**
+ * Reads the index part of a pack.
+ *
+ * @param bytes The pack from its first byte, at least as far as its index part goes.
+ * @param packName For error messages.
+ * @throws PermanentError `pack.damaged` naming pack and section, `pack.version`.
+ */
+export function decodePackIndex(bytes: Uint8Array, packName: string): PackIndex {
+  const { tiles: count, sections } = readHeader(bytes, packName);
+  const content = (name: SectionName) => {
+    const section = sections[name];
+    return checkSection(bytes.subarray(section.start, section.end), section, packName);
+  };
+  const text = new TextDecoder();
+  const credits = content('credits');
+  return {
+    count,
+    profile: readProfile(content('profile'), packName),
+    featureSpace: text.decode(content('space')),
+    ids: decodeIds(content('ids')),
+    hashes: decodeHashes(content('hashes')),
+    features: decodeFeatures(content('features')),
+    subCells: content('cells'),
+    credit: (tile) => JSON.parse(text.decode(listItem(credits, count, tile))) as TileCredit,
+    segments: { 128: sections[128], 64: sections[64], 32: sections[32], 16: sections[16] },
+  };
+}
+
+/**
+ * Reads the section of a pack that holds the segments of one size.
+ *
+ * @param bytes Exactly the section, from `section.start` to `section.end` of the pack.
+ * @throws PermanentError `pack.damaged` naming pack and section.
+ */
+export function decodeSegments(
+  bytes: Uint8Array,
+  section: Section,
+  count: number,
+  packName: string,
+): PackSegments {
+  checkSection(bytes, section, packName);
+  return {
+    count,
+    tile(index) {
+      if (!(index >= 0 && index < count)) {
+        throw new RangeError(`The tile pack ${packName} has ${count} tiles, none at ${index}.`);
+      }
+      return decodeTileSegments(listItem(bytes, count, index));
+    },
+  };
+}
+
+/** Reads a whole pack. @throws PermanentError `pack.damaged`, `pack.version`. */
+export function decodePack(bytes: Uint8Array, packName: string): Pack {
+  const index = decodePackIndex(bytes, packName);
+  const { count, profile, featureSpace, ids, hashes, features, subCells } = index;
+  const sized = Object.fromEntries(
+    tileSizes.map((size) => {
+      const section = index.segments[size];
+      const content = bytes.subarray(section.start, section.end);
+      return [size, decodeSegments(content, section, count, packName)];
+    }),
+  ) as Record<TileSize, PackSegments>;
+  const length = count === 0 ? 0 : features.length / count;
+  const tiles = ids.map((id, tile): PackTile => ({
+    id,
+    hash: hashes[tile]!,
+    features: features.subarray(tile * length, (tile + 1) * length),
+    subCells: subCells.subarray(tile * subCellBytes, (tile + 1) * subCellBytes),
+    credit: index.credit(tile),
+    segments: {
+      128: sized[128].tile(tile),
+      64: sized[64].tile(tile),
+      32: sized[32].tile(tile),
+      16: sized[16].tile(tile),
+    },
+  }));
+  return { profile, featureSpace, tiles };
+}
+
+function readProfile(bytes: Uint8Array, packName: string): TileProfile {
+  try {
+    return decodeProfile(bytes);
+  } catch (cause) {
+    throw damaged(packName, 'profile', cause);
+  }
+}
+
+function decodeIds(bytes: Uint8Array): string[] {
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return Array.from({ length: bytes.length / idBytes }, (_, tile) =>
+    digits.slice(tile * idBytes * 2, (tile + 1) * idBytes * 2),
+  );
+}
+
+function decodeHashes(bytes: Uint8Array): BigUint64Array {
+  const view = viewOf(bytes);
+  return BigUint64Array.from({ length: bytes.length / 8 }, (_, at) =>
+    view.getBigUint64(at * 8, true),
+  );
+}
+
+function decodeFeatures(bytes: Uint8Array): Int16Array {
+  const view = viewOf(bytes);
+  const values = new Int16Array(bytes.length / 2);
+  for (let at = 0; at < values.length; at++) values[at] = view.getInt16(at * 2, true);
+  return values;
+}
+
+const viewOf = (bytes: Uint8Array) =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
