@@ -1,6 +1,14 @@
-import { createEvent, type Answer, type EventOf, type PublishedMosaic } from '@mosaicme/contracts';
-import { codeOf, isPermanent, messageOf } from '@mosaicme/errors';
 import {
+  createEvent,
+  type Answer,
+  type EventOf,
+  type MosaicRequest,
+  type PublishedMosaic,
+} from '@mosaicme/contracts';
+import { codeOf, isPermanent, messageOf } from '@mosaicme/errors';
+import { PreconditionFailed } from '@mosaicme/object-store';
+import {
+  answerIntentSchema,
   answerRecordSchema,
   readRecord,
   writeRecord,
@@ -25,8 +33,8 @@ const maxPictureBytes = 5_000_000;
 
 /**
  * Answers the post of a published mosaic, once. An intent is written before the network is asked, the
- * outcome afterwards. When an attempt ended without a word, the next one repeats the same text, and a
- * refusal as a duplicate then means that the first one had arrived.
+ * outcome afterwards. When an attempt ended without a word, the next one sends the very same text, and
+ * a refusal as a duplicate then means that the first one had arrived.
  */
 export function createAnswer(
   context: Pick<PipelineContext, 'app' | 'store' | 'keys' | 'messaging'>,
@@ -55,40 +63,34 @@ export function createAnswer(
     const { request } = event.data;
     const ref = keys.answerRecord(mosaic.id);
     const before = await readRecord(store, ref, answerRecordSchema);
-    if (before?.record.answer) return before.record.answer;
+    if (before) return before.record.answer;
 
-    const intendedAt = before?.record.intendedAt ?? new Date().toISOString();
     const network = networks.get(mosaic.photo.network);
-    const answer: Answer = !settings.enabled
-      ? { status: 'not-answerable', reason: 'answers are switched off' }
-      : !network
-        ? {
-            status: 'not-answerable',
-            reason: `there is nobody to answer on '${mosaic.photo.network}'`,
-          }
-        : !request.answerable
-          ? { status: 'not-answerable', reason: 'the post does not mention the bot' }
-          : await ask(network, mosaic, intendedAt, before !== undefined);
-    await writeRecord(store, ref, answerRecordSchema, { id: mosaic.id, intendedAt, answer });
+    const obstacle = obstacleTo(request, network);
+    const answer: Answer =
+      network && obstacle === undefined
+        ? await ask(network, mosaic)
+        : { status: 'not-answerable', reason: obstacle ?? 'there is no network' };
+    await writeRecord(store, ref, answerRecordSchema, { id: mosaic.id, answer });
     logger.info({ status: answer.status }, 'answer settled');
     return answer;
   }
 
-  async function ask(
-    network: Network,
-    mosaic: PublishedMosaic,
-    intendedAt: string,
-    askedBefore: boolean,
-  ): Promise<Answer> {
-    const { id, photo } = mosaic;
+  /** Why this request gets no answer; undefined where nothing stands in the way. */
+  function obstacleTo(request: MosaicRequest, network: Network | undefined): string | undefined {
+    if (!network) return `there is nobody to answer on '${request.photo.network}'`;
+    if (!settings.enabled) return 'answers are switched off';
+    if (!request.answerable) return 'the post does not mention the bot';
+    return undefined;
+  }
+
+  async function ask(network: Network, { id, photo, ...mosaic }: PublishedMosaic): Promise<Answer> {
     const link = `${settings.publicUrl}/mosaic/${id}/`;
     const text = answerText(settings.template, { handle: photo.author.handle, link });
     const bytes = await pictureFor(mosaic);
-    if (!askedBefore) {
-      await writeRecord(store, keys.answerRecord(id), answerRecordSchema, { id, intendedAt });
-    }
+    const askedBefore = await rememberIntent(id);
     try {
-      const { postId, link: answerLink } = await network.answer({
+      const posted = await network.answer({
         inReplyTo: photo.postId,
         text,
         picture: {
@@ -97,7 +99,7 @@ export function createAnswer(
           altText: `A mosaic of ${mosaic.grid.columns * mosaic.grid.rows} small photos, made from a photo by @${photo.author.handle}.`,
         },
       });
-      return { status: 'answered', postId, link: answerLink, answeredAt: new Date().toISOString() };
+      return { status: 'answered', ...posted, answeredAt: new Date().toISOString() };
     } catch (error) {
       if (!isPermanent(error)) throw error;
       if (askedBefore && codeOf(error) === 'x.duplicate') {
@@ -107,7 +109,22 @@ export function createAnswer(
     }
   }
 
-  async function pictureFor(mosaic: PublishedMosaic): Promise<Uint8Array> {
+  /** Writes down that the network is about to be asked; true when that was written before. */
+  async function rememberIntent(id: string): Promise<boolean> {
+    const intendedAt = new Date().toISOString();
+    const ref = keys.answerIntent(id);
+    try {
+      await writeRecord(store, ref, answerIntentSchema, { id, intendedAt }, { absent: true });
+      return false;
+    } catch (error) {
+      if (error instanceof PreconditionFailed) return true;
+      throw error;
+    }
+  }
+
+  async function pictureFor(
+    mosaic: Pick<PublishedMosaic, 'picture' | 'thumbnail'>,
+  ): Promise<Uint8Array> {
     const large = settings.largeImage ? await store.head(mosaic.picture) : undefined;
     const fits = large !== undefined && large.size <= maxPictureBytes;
     return (await store.get(fits ? mosaic.picture : mosaic.thumbnail)).bytes;

@@ -12,6 +12,7 @@ import {
   rendering,
   s3,
   service,
+  standalone,
   tiles,
   twitter,
   web,
@@ -67,6 +68,12 @@ export const appSchemas = {
     queues,
   },
 } as const satisfies Record<string, ConfigSchema>;
+
+/** What the all-in-one program reads besides the variables of the apps in it. */
+export const standaloneSchema = {
+  service: service('9100'),
+  standalone,
+} as const satisfies ConfigSchema;
 
 export type AppName = keyof typeof appSchemas;
 export type AppConfig<Name extends AppName> = ConfigOf<(typeof appSchemas)[Name]>;

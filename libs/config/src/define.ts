@@ -135,7 +135,8 @@ type Typed<Value> = {
   (name: string, details: Details<null>): Variable<Value | undefined>;
 };
 
-const typed = <Value>(schema: z.ZodType<Value, string>, form: string): Typed<Value> =>
+/** A kind of variable: how its text is read, and its form in words. */
+export const typed = <Value>(schema: z.ZodType<Value, string>, form: string): Typed<Value> =>
   ((name: string, details: Details<string>) =>
     variable(name, schema, details.form ?? form, details)) as Typed<Value>;
 

@@ -1,4 +1,4 @@
-import { appSchemas } from './apps';
+import { appSchemas, standaloneSchema } from './apps';
 import type { Group, Variable } from './define';
 
 /** What became of each line of the original guide's two configuration files. */
@@ -42,7 +42,8 @@ export function configurationDocument(): string {
     string,
     { variable: Variable<unknown>; apps: string[]; fallbacks: Set<string> }
   >();
-  for (const [app, schema] of Object.entries(appSchemas)) {
+  const programs = { ...appSchemas, standalone: standaloneSchema };
+  for (const [app, schema] of Object.entries(programs)) {
     for (const variable of variablesOf(schema)) {
       const entry = used.get(variable.name) ?? { variable, apps: [], fallbacks: new Set() };
       entry.apps.push(app);
@@ -50,7 +51,7 @@ export function configurationDocument(): string {
       used.set(variable.name, entry);
     }
   }
-  const appCount = Object.keys(appSchemas).length;
+  const programCount = Object.keys(programs).length;
   return [
     '# Configuration',
     '',
@@ -69,9 +70,12 @@ export function configurationDocument(): string {
         variable.summary,
         variable.form,
         [...fallbacks].join(', '),
-        apps.length === appCount ? 'every app' : apps.join(', '),
+        apps.length === programCount ? 'every app' : apps.join(', '),
       ]),
     ),
+    '',
+    '`standalone`, the all-in-one program, reads the variables of all apps too, but none of `S3_*`,',
+    '`RABBITMQ_*` and `REDIS_*`: it has everything in one process and in one folder.',
     '',
     '`HEALTH_PORT` has another default for each app, in the order of the table below.',
     '',

@@ -14,6 +14,7 @@ import {
   queueName,
   secret,
   text,
+  typed,
   url,
   whole,
 } from './define';
@@ -274,17 +275,22 @@ export const tiles = {
   }),
 } as const;
 
+const tileSize = typed(
+  z
+    .enum(['16', '32', '64', '128'])
+    .transform((side) => Number(side) as 16 | 32 | 64 | 128) as z.ZodType<
+    16 | 32 | 64 | 128,
+    string
+  >,
+  '16, 32, 64 or 128',
+);
+
 export const rendering = {
   cells: whole(4, 4_096)('MOSAIC_CELLS', {
     summary: 'Cells along the longer side of a mosaic.',
     fallback: '64',
   }),
-  tileSize: choice(
-    '16',
-    '32',
-    '64',
-    '128',
-  )('MOSAIC_TILE_SIZE', { summary: 'Side of a tile in pixels.', fallback: '64' }),
+  tileSize: tileSize('MOSAIC_TILE_SIZE', { summary: 'Side of a tile in pixels.', fallback: '64' }),
   colourShift: whole(0, 64)('MOSAIC_COLOUR_SHIFT', {
     summary:
       'Most levels by which the colour of a tile is moved toward its cell; 0 leaves tiles as they are.',
@@ -365,5 +371,18 @@ export const reconciliation = {
   ageSeconds: decimal(0, 86_400)('RECONCILE_AGE_SECONDS', {
     summary: 'Requests younger than this are left alone by that search.',
     fallback: '600',
+  }),
+} as const;
+
+/** Only the all-in-one program reads these. */
+export const standalone = {
+  dataFolder: path('MOSAIC_DATA_FOLDER', {
+    summary: 'Folder in which the all-in-one program keeps everything.',
+    fallback: '.mosaicme',
+  }),
+  rawHashtags: hashtags('MOSAIC_RAW_HASHTAG', {
+    summary:
+      'What the all-in-one program gathers raw photos from; MOSAIC_LISTEN_HASHTAG is for requests.',
+    fallback: null,
   }),
 } as const;

@@ -24,8 +24,10 @@ export const prefixes = {
   photos: 'photos/',
   /** In `outSmall`: one record for each published mosaic. */
   mosaics: 'mosaics/',
-  /** In `outSmall`: one record for each answer. */
+  /** In `outSmall`: one record for each request whose answer is settled; the last thing written. */
   answers: 'answers/',
+  /** In `outSmall`: one record for each answer that was about to be given. */
+  intents: 'intents/',
 } as const;
 
 /**
@@ -55,7 +57,9 @@ export function objectKeys(buckets: BucketNames) {
     thumbnail: (id: string) => at('outSmall', `${id}.jpg`),
     /** The record of a published mosaic; written last, so where it exists the pictures do too. */
     mosaicRecord: (id: string) => at('outSmall', `${prefixes.mosaics}${id}.json`),
-    /** The answer to the post: its intent before, its outcome after. */
+    /** Written before the network is asked. */
+    answerIntent: (id: string) => at('outSmall', `${prefixes.intents}${id}.json`),
+    /** What became of the answer. Where it exists, everything about the request is done. */
     answerRecord: (id: string) => at('outSmall', `${prefixes.answers}${id}.json`),
   };
 }

@@ -18,8 +18,8 @@ export interface Reconciled {
 }
 
 /**
- * Announces again what lost its message: requests in the bucket that are neither published nor given
- * up, raw photos that are in no pack. Handlers are idempotent, so announcing work that is still under
+ * Announces again what lost its message: requests in the bucket whose answer is not settled and that
+ * were not given up, raw photos that are in no pack. Handlers are idempotent, so announcing work that is still under
  * way costs time and nothing else; `minAgeMs` keeps that rare.
  */
 export async function reconcile(
@@ -27,7 +27,7 @@ export async function reconcile(
   options: { readonly minAgeMs: number; readonly now?: Date },
 ): Promise<Reconciled> {
   const before = (options.now ?? new Date()).getTime() - options.minAgeMs;
-  const done = await idsUnder(ports, ports.buckets.outSmall, prefixes.mosaics);
+  const done = await idsUnder(ports, ports.buckets.outSmall, prefixes.answers);
   const failed = await idsUnder(ports, ports.buckets.in, prefixes.failures);
   const settled = (id: string) => done.has(id) || failed.has(id);
 

@@ -35,13 +35,14 @@ export const failureRecordSchema = z.looseObject({
 });
 export type FailureRecord = z.infer<typeof failureRecordSchema>;
 
-/** The answer to a post: written as `intended` before the network is asked, settled afterwards. */
-export const answerRecordSchema = z.looseObject({
+/** Written before the network is asked for an answer, so that a second attempt knows of the first. */
+export const answerIntentSchema = z.looseObject({
   id: photoIdSchema,
   intendedAt: z.iso.datetime(),
-  /** Absent while it is not known what became of it. */
-  answer: answerSchema.optional(),
 });
+
+/** What became of the answer to a post. */
+export const answerRecordSchema = z.looseObject({ id: photoIdSchema, answer: answerSchema });
 export type AnswerRecord = z.infer<typeof answerRecordSchema>;
 
 /** The record of a published mosaic. */

@@ -1,0 +1,93 @@
+import { createMemoryCatalogue } from '@mosaicme/catalogue';
+import { startCacher } from '@mosaicme/cacher';
+import { startCollector } from '@mosaicme/collector';
+import { startEngine } from '@mosaicme/engine';
+import { createMemoryBroker } from '@mosaicme/messaging';
+import { createFolderStore } from '@mosaicme/object-store';
+import { topologyOf, type PipelineOverrides } from '@mosaicme/pipeline';
+import { createLogger, version, type Logger, type RunningService } from '@mosaicme/service';
+import { startSyncDownloader } from '@mosaicme/sync-downloader';
+import { startSyncUploader } from '@mosaicme/sync-uploader';
+import { startWeb } from '@mosaicme/web';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StandaloneConfig } from './config';
+
+export interface StandaloneOptions {
+  /** Folder with the gallery's scripts and styles. */
+  readonly assetsFolder: string;
+  readonly logger?: Logger;
+}
+
+export interface RunningStandalone extends RunningService {
+  /** The address of the gallery. */
+  readonly galleryUrl: string;
+}
+
+/**
+ * Starts the whole system in this process: every app as it is, on the embedded adapters. Objects lie in
+ * a folder and survive a restart; messages do not, so at start-up reconciliation announces again
+ * whatever was under way.
+ */
+export async function startStandalone(
+  config: StandaloneConfig,
+  options: StandaloneOptions,
+): Promise<RunningStandalone> {
+  const { dataFolder } = config.standalone;
+  const logger =
+    options.logger ??
+    createLogger({
+      app: 'standalone',
+      instance: 'standalone',
+      version,
+      level: config.service.logLevel,
+    });
+  await mkdir(dataFolder, { recursive: true });
+  const store = createFolderStore({ root: join(dataFolder, 'objects') });
+  const broker = createMemoryBroker({ topology: topologyOf(config.engine), logger });
+  const catalogue = createMemoryCatalogue();
+  const overrides = {
+    store,
+    messaging: () => broker.connect(),
+    logger,
+    healthPage: false,
+  } satisfies PipelineOverrides;
+
+  // In the order of the flow from its end, so that nothing is published before somebody takes it.
+  const services: RunningService[] = [];
+  const start = async <Service extends RunningService>(starting: Promise<Service>) => {
+    const service = await starting;
+    services.push(service);
+    return service;
+  };
+  const close = async (): Promise<void> => {
+    for (const service of services.toReversed()) await service.close();
+    await catalogue.close();
+    await store.close();
+  };
+
+  try {
+    await start(startCacher(config.cacher, { ...overrides, catalogue }));
+    const web = await start(
+      startWeb(config.web, { ...overrides, catalogue, assetsFolder: options.assetsFolder }),
+    );
+    await start(startSyncUploader(config.uploader, overrides));
+    await start(startEngine(config.engine, overrides));
+    await start(startSyncDownloader(config.downloader, { ...overrides, brokerStartsEmpty: true }));
+    for (const collector of [config.rawPhotos, config.requests]) {
+      if (collector) await start(startCollector(collector, overrides));
+    }
+    return {
+      app: 'standalone',
+      instance: 'standalone',
+      ready: web.ready,
+      failed: Promise.race(services.map((service) => service.failed)),
+      healthUrl: undefined,
+      galleryUrl: web.url,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+import type { EventOf } from '@mosaicme/contracts';
+import { makeTile, type ImageLimits } from '@mosaicme/imaging';
+import {
+  failureRecordSchema,
+  writeRecord,
+  type HandlerContext,
+  type Limit,
+  type PipelineContext,
+} from '@mosaicme/pipeline';
+import type { TileAppender } from '@mosaicme/tile-library';
+
+/**
+ * Makes a tile of a raw photo. Resolves once the pack that holds it is stored and listed, so that the
+ * message is acknowledged only then; many photos wait for one pack together.
+ */
+export function createAddTile(
+  { store, keys }: Pick<PipelineContext, 'store' | 'keys'>,
+  appender: TileAppender,
+  limits: ImageLimits,
+  decodeSlot: Limit,
+) {
+  return async (
+    event: EventOf<'photo.collected.v1'>,
+    { logger }: HandlerContext,
+  ): Promise<void> => {
+    const { photo, object } = event.data;
+    const { bytes } = await store.get(object);
+    const images = await decodeSlot(() => makeTile(bytes, limits));
+    const outcome = await appender.add(photo, images);
+    if (outcome === 'near-duplicate') {
+      // Without this record the photo would be announced again at every reconciliation.
+      await writeRecord(store, keys.failureRecord(photo.id), failureRecordSchema, {
+        id: photo.id,
+        queue: 'raw',
+        code: 'tile.near-duplicate',
+        reason: 'The library has a photo that looks the same.',
+        attempts: 1,
+        failedAt: new Date().toISOString(),
+      });
+    }
+    logger.debug({ outcome }, 'raw photo');
+  };
+}

@@ -1,0 +1,88 @@
+import type { SyncDownloaderConfig } from '@mosaicme/config';
+import { messageOf } from '@mosaicme/errors';
+import {
+  consumeWork,
+  createLimit,
+  reconcile,
+  startPipelineApp,
+  type PipelineContext,
+  type PipelineOverrides,
+} from '@mosaicme/pipeline';
+import { waitFor, type RunningService } from '@mosaicme/service';
+import { createTileAppender, type TileAppender } from '@mosaicme/tile-library';
+import { createAddTile } from './add-tile';
+import { createPrepareRequest } from './prepare-request';
+
+/**
+ * The only app that decodes what strangers sent: it prepares the photos of requests for the engine and
+ * turns raw photos into tile packs. It also finds work that lost its message.
+ */
+export function startSyncDownloader(
+  config: SyncDownloaderConfig,
+  overrides: PipelineOverrides & {
+    /** True when the broker starts empty: then even the youngest work has lost its message. */
+    readonly brokerStartsEmpty?: boolean;
+  } = {},
+): Promise<RunningService> {
+  const { work, imaging, tiles } = config;
+
+  return startPipelineApp('sync-downloader', config, overrides, async (context) => {
+    const { logger, signal, store, onStop } = context;
+    const appender = await waitFor(
+      'the tile library',
+      () =>
+        createTileAppender({
+          store,
+          bucket: config.buckets.tiles,
+          packSize: tiles.packSize,
+          maxWaitMs: tiles.packWaitMs,
+          nearDuplicateBits: tiles.nearDuplicateBits,
+          logger,
+        }),
+      { logger, signal },
+    );
+    onStop('tile appender', () => appender.close());
+
+    const decodeSlot = createLimit(work.prefetch);
+    await consumeWork(context, 'in', work.prefetch, {
+      'mosaic.requested.v1': createPrepareRequest(context, imaging, decodeSlot),
+    });
+    // A photo waits for its pack to fill, so a whole pack must be able to be in work.
+    await consumeWork(context, 'raw', tiles.packSize + work.prefetch, {
+      'photo.collected.v1': createAddTile(context, appender, imaging, decodeSlot),
+    });
+    await keepReconciling(context, config, appender, overrides.brokerStartsEmpty ?? false);
+  });
+}
+
+async function keepReconciling(
+  context: PipelineContext,
+  { reconciliation, buckets }: SyncDownloaderConfig,
+  appender: TileAppender,
+  brokerStartsEmpty: boolean,
+): Promise<void> {
+  const { logger, signal, onStop } = context;
+  const ports = { ...context, buckets, hasTile: (id: string) => appender.has(id) };
+  const minAgeMs = reconciliation.ageSeconds * 1_000;
+  await waitFor(
+    'store and broker',
+    () => reconcile(ports, { minAgeMs: brokerStartsEmpty ? 0 : minAgeMs }),
+    { logger, signal },
+  );
+  if (reconciliation.seconds === 0) return;
+
+  let running: Promise<unknown> | undefined;
+  const timer = setInterval(() => {
+    running ??= reconcile(ports, { minAgeMs })
+      .catch((error: unknown) => {
+        logger.warn({ reason: messageOf(error) }, 'not reconciled');
+      })
+      .finally(() => {
+        running = undefined;
+      });
+  }, reconciliation.seconds * 1_000);
+  onStop('reconciliation', async () => {
+    clearInterval(timer);
+    await running;
+  });
+}

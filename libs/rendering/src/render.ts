@@ -1,0 +1,83 @@
+import { readPixels } from '@mosaicme/imaging';
+import {
+  matchTiles,
+  planGrid,
+  targetFeatures,
+  targetSize,
+  type Features,
+  type GridOptions,
+  type MatchOptions,
+  type PlacementStatistics,
+  type Recipe,
+} from '@mosaicme/mosaic';
+import type { TileSegments, TileProfile } from '@mosaicme/jpeg';
+import type { TileSize } from '@mosaicme/tile-pack';
+
+/** What rendering needs of a tile library; tiles by their index, 0 to `ids.length - 1`. */
+export interface TileSource {
+  /** 32 hexadecimal digits each. */
+  readonly ids: readonly string[];
+  readonly features: Features;
+  /** Makes the segments of one size ready for `segments`. */
+  load(size: TileSize): Promise<void>;
+  profile(size: TileSize): TileProfile;
+  segments(index: number, size: TileSize): TileSegments;
+}
+
+export interface RenderOptions {
+  readonly grid: GridOptions;
+  /** Side of a drawn tile in pixels. */
+  readonly tileSize: TileSize;
+  readonly match: MatchOptions;
+}
+
+export interface Rendering {
+  readonly recipe: Recipe;
+  readonly statistics: PlacementStatistics;
+}
+
+/**
+ * Chooses the tiles of a mosaic. The same target, library and options give the same recipe.
+ *
+ * @param target A picture that this system wrote itself, in any format that libs/imaging reads.
+ * @param size Width and height of the target in pixels.
+ * @throws PermanentError `mosaic.*` when grid, options and library do not fit together.
+ */
+export async function renderMosaic(
+  target: Uint8Array,
+  size: { readonly width: number; readonly height: number },
+  library: TileSource,
+  options: RenderOptions,
+): Promise<Rendering> {
+  const grid = planGrid(size, options.grid, options.tileSize);
+  const { space } = library.features;
+  const { width, height } = targetSize(grid, space.subdivisions);
+  const cells = targetFeatures(await readPixels(target, width, height), grid, space);
+  const { statistics, ...placement } = matchTiles({
+    cells,
+    library: library.features,
+    grid,
+    options: options.match,
+  });
+  return {
+    statistics,
+    recipe: {
+      grid,
+      options: options.match,
+      mirrored: placement.mirrored,
+      shifts: placement.shifts,
+      ...nameTiles(placement.tiles, library.ids),
+    },
+  };
+}
+
+/** From indexes into the library, which grows, to indexes into the recipe's own table of ids. */
+function nameTiles(placed: Uint32Array, ids: readonly string[]): Pick<Recipe, 'tileIds' | 'tiles'> {
+  const own = new Map<number, number>();
+  const tiles = placed.map((tile) => {
+    const index = own.get(tile) ?? own.size;
+    own.set(tile, index);
+    return index;
+  });
+  return { tiles, tileIds: [...own.keys()].map((tile) => ids[tile] ?? '') };
+}
