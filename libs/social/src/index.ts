@@ -5,3 +5,4 @@ export { downloadMedia, type DownloadedMedia, type DownloadOptions } from './med
 export { isPublicAddress } from './media/public-address';
 export { createXNetwork, type XCredentials, type XNetworkOptions } from './x/network';
 export { defaultXTimings, type XTimings } from './x/timings';
+export { weightedLength } from './weighted-length';

@@ -58,7 +58,7 @@ function fromResponse(error: ApiResponseError, doing: string): PermanentError | 
     );
   }
   if (error.rateLimitError) return fromRateLimit(error, doing, detail);
-  if (error.code >= 500 || error.code === 408) {
+  if (error.code >= 500 || error.code === 408 || error.code === 409) {
     return new TransientError('x.unavailable', `X failed (${error.code}) ${doing}: ${detail}`, {
       cause: error,
     });

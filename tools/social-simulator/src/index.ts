@@ -1,0 +1,13 @@
+/** A local stand-in for X: the API that MosaicMe uses, photos, and a page for people. */
+export {
+  demoCredentials,
+  startSimulator,
+  type PersonalPost,
+  type SimulatedPhoto,
+  type SimulatedPost,
+  type Simulator,
+  type SimulatorOptions,
+} from './simulator';
+export type { Faults } from './faults';
+export type { Credentials } from './oauth1';
+export type { EndpointName, RateLimit } from './rate-limits';
