@@ -1,6 +1,7 @@
 import { html, type Html } from '../html/html';
 import type { ApiMosaic } from '../mosaics/present';
 import { card } from './card';
+import { countText } from './gallery-count';
 import { page, type Site } from './layout';
 
 export interface GalleryView {
@@ -48,10 +49,6 @@ export function galleryPage(site: Site, view: GalleryView): Html {
       </section>`,
   });
 }
-
-/** `1 mosaic`, `2,048 mosaics`. */
-export const countText = (count: number): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? 'mosaic' : 'mosaics'}`;
 
 const intro = (site: Site): Html =>
   html`<section class="intro">

@@ -1,0 +1,28 @@
+import { find } from './dom';
+import { enhanceGallery } from './gallery';
+import { enhanceShare } from './share';
+import { enhanceStatus } from './status';
+import { enhanceUpload } from './upload';
+import { enhanceViewer } from './viewer';
+import { enhanceWaiting } from './waiting';
+
+/** Everything works without this script; it makes the pages livelier. */
+function enhance(): void {
+  const gallery = find(document, '[data-gallery]', HTMLElement);
+  if (gallery) enhanceGallery(gallery);
+  const viewer = find(document, '[data-viewer]', HTMLElement);
+  if (viewer) enhanceViewer(viewer);
+  const share = find(document, '[data-share]', HTMLButtonElement);
+  if (share) enhanceShare(share);
+  const form = find(document, '[data-upload]', HTMLFormElement);
+  if (form) enhanceUpload(form);
+  const status = find(document, '[data-status]', HTMLElement);
+  if (status) enhanceStatus(status);
+  const waiting = find(document, '[data-waiting]', HTMLElement)?.dataset['waiting'];
+  if (waiting !== undefined) enhanceWaiting(waiting, enhance);
+}
+
+// Links of the original MosaicMe had the form /#/mosaic/<id>; the server never sees what is behind #.
+const originalLink = /^#\/mosaic\/([0-9a-f]{32})\/?$/.exec(location.hash);
+if (originalLink) location.replace(`/mosaic/${originalLink[1]}/`);
+else enhance();

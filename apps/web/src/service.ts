@@ -1,0 +1,136 @@
+import { createRedisCatalogue, type Catalogue } from '@mosaicme/catalogue';
+import type { WebConfig } from '@mosaicme/config';
+import { photoId } from '@mosaicme/contracts';
+import { PermanentError } from '@mosaicme/errors';
+import {
+  rawRecordSchema,
+  readRecord,
+  startPipelineApp,
+  submitRequest,
+  type PipelineContext,
+  type PipelineOverrides,
+} from '@mosaicme/pipeline';
+import type { RunningService } from '@mosaicme/service';
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createWebApp } from './app';
+import type { Credit, Upload, WebPorts } from './ports';
+
+export interface RunningWeb extends RunningService {
+  /** Address of the gallery, without a slash at the end. */
+  readonly url: string;
+}
+
+/**
+ * Serves the gallery. The pages answer before broker and store are there; they then say what is
+ * missing.
+ *
+ * @param overrides.assetsFolder Folder with the gallery's scripts and styles.
+ */
+export async function startWeb(
+  config: WebConfig,
+  overrides: PipelineOverrides & {
+    readonly assetsFolder: string;
+    readonly catalogue?: Catalogue;
+  },
+): Promise<RunningWeb> {
+  const { web, media, publicSite, buckets } = config;
+  let url = '';
+  let listening: Promise<void> = Promise.resolve();
+
+  const service = await startPipelineApp('web', config, overrides, {
+    open: async (context) => {
+      const { logger, onStop, addCheck } = context;
+      const catalogue = overrides.catalogue ?? createRedisCatalogue({ ...config.redis, logger });
+      if (!overrides.catalogue) onStop('catalogue', () => catalogue.close());
+      addCheck('catalogue', () => catalogue.ping());
+
+      const site = createWebApp(
+        { ...webPorts(context), catalogue },
+        {
+          assetsDir: overrides.assetsFolder,
+          publicUrl: publicSite.url,
+          title: web.title,
+          hashtag: web.requestHashtag,
+          botHandle: web.botHandle,
+          buckets,
+          uploadEnabled: web.uploads,
+          uploadMaxBytes: media.maxBytes,
+          trustProxy: web.trustProxy,
+        },
+      );
+      listening = site.listening;
+      const server = await listen(site.app, web.host, web.port);
+      url = server.url;
+      onStop('gallery', async () => {
+        const closed = server.close();
+        await site.close();
+        await closed;
+      });
+      logger.info({ url }, 'the gallery is open');
+    },
+    work: () => listening,
+  });
+  if (url === '') throw await service.failed;
+  return { ...service, url };
+}
+
+function webPorts(context: PipelineContext): Omit<WebPorts, 'catalogue'> {
+  const { store, messaging, logger, keys } = context;
+  return {
+    store,
+    messaging,
+    logger,
+    submitRequest: async ({ bytes, declaredType, handle, name, text }: Upload) => {
+      const source = { network: 'web', postId: randomUUID(), mediaIndex: 0 } as const;
+      const id = photoId(source);
+      const now = new Date().toISOString();
+      const photo = {
+        id,
+        ...source,
+        author: { handle, ...(name !== undefined && { name }) },
+        ...(text !== undefined && { text }),
+        postedAt: now,
+      };
+      const request = { photo, answerable: false, requestedAt: now };
+      await submitRequest(context, request, { bytes, contentType: declaredType });
+      return { id };
+    },
+    tileCredit: async (id: string): Promise<Credit | undefined> => {
+      const found = await readRecord(store, keys.rawRecord(id), rawRecordSchema);
+      if (!found) return undefined;
+      const { network, author, link } = found.record.photo;
+      return { network, handle: author.handle, name: author.name, link };
+    },
+  };
+}
+
+async function listen(
+  handler: Parameters<typeof createServer>[1],
+  host: string,
+  port: number,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer(handler);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(
+        new PermanentError(
+          'web.port',
+          `The gallery cannot listen on ${host}:${port} (${cause.message}); set WEB_PORT to a free port.`,
+          { cause },
+        ),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${host === '0.0.0.0' ? 'localhost' : host}:${address.port}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeIdleConnections();
+      }),
+  };
+}
