@@ -4,7 +4,8 @@ import { demoCredentials, startSimulator } from './index';
 /**
  * Starts the simulator from environment variables: SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_PUBLIC_URL,
  * SIMULATOR_PAGE_DIR (by default the folder `page` beside this file), SIMULATOR_ENTERPRISE, and the bot's
- * TWITTER_USERNAME, TWITTER_CONSUMER_KEY, … with which a client must log in.
+ * TWITTER_USERNAME, TWITTER_CONSUMER_KEY, … with which a client must log in. The page proposes
+ * MOSAIC_LISTEN_HASHTAG.
  */
 async function main(): Promise<void> {
   const env = process.env;
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
     ...(publicUrl && { publicUrl }),
     pageDir: env['SIMULATOR_PAGE_DIR'] || join(dirname(process.argv[1] ?? '.'), 'page'),
     botHandle: (env['TWITTER_USERNAME'] || 'mosaicme').replace(/^@/, ''),
+    hashtag: (env['MOSAIC_LISTEN_HASHTAG'] || 'mosaicme').replace(/^#/, ''),
     enterprise: env['SIMULATOR_ENTERPRISE'] === 'true',
     credentials: {
       consumerKey: env['TWITTER_CONSUMER_KEY'] || demoCredentials.consumerKey,

@@ -7,6 +7,8 @@ import { readForm } from './uploads';
 export interface PageApiOptions {
   readonly timeline: Timeline;
   readonly bot: User;
+  /** The hashtag that the page proposes, without the leading #. */
+  readonly hashtag: string;
   /** Folder with page.html, page.css and page.js; without it there is no page. */
   readonly pageDir?: string | undefined;
   /** Largest photo in bytes. */
@@ -19,13 +21,19 @@ const shownPosts = 60;
 const maxUnsentBytes = 4 * 1024 * 1024;
 
 /** The page for people, what it calls, and the photos. */
-export function pageApi({ timeline, bot, pageDir, maxPhotoBytes }: PageApiOptions): Router {
+export function pageApi({
+  timeline,
+  bot,
+  hashtag,
+  pageDir,
+  maxPhotoBytes,
+}: PageApiOptions): Router {
   const router = express.Router();
   const readers = new Set<Response>();
   router.use(
     helmet({
       contentSecurityPolicy: {
-        directives: { imgSrc: ["'self'", 'blob:'], upgradeInsecureRequests: null },
+        directives: { imgSrc: ["'self'", 'blob:', 'data:'], upgradeInsecureRequests: null },
       },
       crossOriginResourcePolicy: { policy: 'cross-origin' },
       strictTransportSecurity: false,
@@ -58,7 +66,7 @@ export function pageApi({ timeline, bot, pageDir, maxPhotoBytes }: PageApiOption
   });
 
   router.get('/api/world', (_request, response) => {
-    response.json({ bot: bot.username, maxPhotoBytes });
+    response.json({ bot: bot.username, hashtag, maxPhotoBytes });
   });
 
   router.get('/api/events', (_request, response) => {

@@ -31,7 +31,10 @@ export interface SimulatorOptions {
   readonly botHandle?: string;
   /** The bot may reply without having been mentioned. */
   readonly enterprise?: boolean;
+  /** Folder with page.html, page.css and page.js; without it there is no page at `/`. */
   readonly pageDir?: string;
+  /** The hashtag that the page proposes, without the leading #; `mosaicme` unless given. */
+  readonly hashtag?: string;
   readonly keepAliveMs?: number;
   /** Stream connections at a time; X allows 1. */
   readonly maxStreams?: number;
@@ -127,6 +130,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     pageApi({
       timeline,
       bot,
+      hashtag: options.hashtag ?? 'mosaicme',
       pageDir: options.pageDir,
       maxPhotoBytes: options.maxPhotoBytes ?? 20 * 1024 * 1024,
     }),
@@ -139,6 +143,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { port } = server.address() as AddressInfo;
   url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
+  let closed: Promise<void> | undefined;
   const isAnswer = (post: TimelinePost) =>
     post.author.id === bot.id && post.inReplyTo !== undefined;
 
@@ -171,11 +176,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     streams: () => stream.connections(),
     setLimit: (endpoint, limit) => limiter.set(endpoint, limit),
     faults,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+    close() {
+      closed ??= new Promise((fulfil) => {
+        server.close(() => fulfil());
+        server.closeAllConnections();
+      });
+      return closed;
     },
   };
 }

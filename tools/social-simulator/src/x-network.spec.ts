@@ -526,7 +526,6 @@ describe('answering a post on X', () => {
   it('may retry when the server is not there', async () => {
     const { simulator, post, network } = await asked();
     await simulator.close();
-    cleanUps.shift();
     const error = await failure(network.answer(request(post.id)));
     expect(error).toBeInstanceOf(TransientError);
     expect(error).toMatchObject({ code: 'x.unreachable' });
