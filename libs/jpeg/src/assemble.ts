@@ -1,13 +1,20 @@
 import { PermanentError } from '@mosaicme/errors';
+import { codecOf } from './codec';
 import { Marker, MCU_SIZE } from './markers';
-import type { ColourShift, DcSteps, TileProfile } from './profile';
+import type { ColourShift, TileProfile } from './profile';
 import { isTileSize, shiftToSteps, tableSegments } from './profile';
 import { mirrorTile } from './mirror';
 import type { TileSegments } from './segments';
-import { shiftSegment } from './shift';
+import { SegmentMover } from './segment-mover';
 
 /** The most pixels a side of a JPEG can have: the frame header counts with 16 bits. */
 export const MAX_SIDE = 65_535;
+
+/**
+ * The most pixels a side that libjpeg opens, and with it most viewers and browsers. Of the sizes that
+ * tiles can make, only 65,504 and 65,520 px lie between this limit and the format's.
+ */
+export const LIBJPEG_MAX_SIDE = 65_500;
 
 /** What stands in a cell of the grid. */
 export interface AssemblyCell {
@@ -53,46 +60,43 @@ export const CHUNK_BYTES = 256 * 1024;
 export function* assembleChunks(assembly: Assembly): Generator<Uint8Array, void> {
   const { grid, profile, tile } = assembly;
   yield headerBytes(assembly);
-  let chunk = new Uint8Array(CHUNK_BYTES);
-  let length = 0;
+  const mover = new SegmentMover(codecOf(profile), CHUNK_BYTES);
+  const lines = grid.tileSize / MCU_SIZE;
+  let left = grid.columns * grid.rows * lines;
   let restart = 0;
-  const last = grid.columns * grid.rows * (grid.tileSize / MCU_SIZE) - 1;
   for (let row = 0; row < grid.rows; row++) {
+    mover.clear();
     const cells = Array.from({ length: grid.columns }, (_, column) => {
       const cell = tile(column, row);
       requireSize(cell.segments, grid.tileSize);
-      return {
-        segments: cell.mirrored ? mirrorTile(cell.segments, profile) : cell.segments,
-        steps: cell.shift && shiftToSteps(profile, cell.shift),
-      };
+      const segments = segmentsOf(cell, profile);
+      const steps = cell.shift && shiftToSteps(profile, cell.shift);
+      return { segments, steps, address: mover.load(segments) };
     });
-    for (let line = 0; line < grid.tileSize / MCU_SIZE; line++) {
-      for (const { segments, steps } of cells) {
-        const segment = segmentBytes(segments, line, steps, profile);
-        if (length + segment.length + 2 > chunk.length) {
-          yield chunk.subarray(0, length);
-          chunk = new Uint8Array(Math.max(CHUNK_BYTES, segment.length + 2));
-          length = 0;
-        }
-        chunk.set(segment, length);
-        length += segment.length;
-        chunk[length++] = 0xff;
-        chunk[length++] = restart === last ? Marker.eoi : Marker.rst0 + (restart & 7);
-        restart++;
+    for (let line = 0; line < lines; line++) {
+      for (const { segments, steps, address } of cells) {
+        if (steps) mover.shift(address, segments, line, steps);
+        else mover.copy(address, segments, line);
+        left--;
+        mover.marker(left === 0 ? Marker.eoi : Marker.rst0 + (restart++ & 7));
+        if (mover.length >= CHUNK_BYTES) yield mover.take();
       }
     }
   }
-  yield chunk.subarray(0, length);
+  if (mover.length > 0) yield mover.take();
 }
 
-function segmentBytes(
-  tile: TileSegments,
-  row: number,
-  steps: DcSteps | undefined,
-  profile: TileProfile,
-): Uint8Array {
-  if (steps) return shiftSegment(tile, row, steps, profile);
-  return tile.data.subarray(tile.offsets[row], tile.offsets[row + 1]);
+/** Mirrored tiles live as long as the tiles themselves: a warm library mirrors each tile once. */
+const mirrors = new WeakMap<TileSegments, TileSegments>();
+
+function segmentsOf({ segments, mirrored }: AssemblyCell, profile: TileProfile): TileSegments {
+  if (!mirrored) return segments;
+  let mirror = mirrors.get(segments);
+  if (!mirror) {
+    mirror = mirrorTile(segments, profile);
+    mirrors.set(segments, mirror);
+  }
+  return mirror;
 }
 
 /** As `assembleChunks`, all in one. */
@@ -113,12 +117,13 @@ export function assembleJpeg(assembly: Assembly): Uint8Array {
  * @throws PermanentError as `assembleChunks`.
  */
 export function assembledLength(assembly: Assembly): number {
-  const { grid, tile } = assembly;
+  const { grid, profile, tile } = assembly;
   let length = headerBytes(assembly).length;
   for (let row = 0; row < grid.rows; row++) {
     for (let column = 0; column < grid.columns; column++) {
-      const { segments } = tile(column, row);
-      requireSize(segments, grid.tileSize);
+      const cell = tile(column, row);
+      requireSize(cell.segments, grid.tileSize);
+      const segments = segmentsOf(cell, profile);
       // Behind each segment comes a restart marker, behind the last one EOI.
       length += segments.data.length + 2 * segments.rows;
     }

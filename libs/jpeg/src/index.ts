@@ -23,7 +23,14 @@ export {
   HEAD_LENGTH,
 } from './segments';
 export type { TileSegments } from './segments';
-export { assembleChunks, assembledLength, assembleJpeg, CHUNK_BYTES, MAX_SIDE } from './assemble';
+export {
+  assembleChunks,
+  assembledLength,
+  assembleJpeg,
+  CHUNK_BYTES,
+  LIBJPEG_MAX_SIDE,
+  MAX_SIDE,
+} from './assemble';
 export type { Assembly, AssemblyCell, Density } from './assemble';
 export { decodeCoefficients } from './coefficients';
 export type { ComponentBlocks } from './coefficients';

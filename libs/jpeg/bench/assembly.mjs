@@ -1,0 +1,156 @@
+// Measures transcoding, mirroring and assembly: `node libs/jpeg/bench/assembly.mjs [--sharp]`.
+// 2,048 crops of the demo photographs, 100 x 100 cells of 128 px, medians of 7 runs. With --sharp it
+// also measures sharp's encoding of the same pixels, which needs about 1 GB of memory.
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import sharp from 'sharp';
+
+const root = new URL('../../../', import.meta.url);
+const options = {
+  quality: 85,
+  chromaSubsampling: '4:2:0',
+  mozjpeg: false,
+  optimiseCoding: false,
+};
+const columns = 100;
+const rows = 100;
+const tileSize = 128;
+const tileCount = 2048;
+
+const jpeg = await loadLibrary();
+const sources = await cutTiles();
+const profile = jpeg.readProfile(sources[0]);
+
+const seconds = (work, runs = 7) => {
+  const times = Array.from({ length: runs }, () => {
+    const start = performance.now();
+    work();
+    return (performance.now() - start) / 1000;
+  });
+  return times.sort((a, b) => a - b)[runs >> 1];
+};
+const report = (name, value, unit, note = '') =>
+  process.stdout.write(`${name.padEnd(34)}${value.toFixed(4).padStart(9)} ${unit}  ${note}\n`);
+
+let tiles = [];
+const transcoding = seconds(() => {
+  tiles = sources.map((source) => jpeg.transcodeTile(source, profile));
+}, 3);
+report('transcode', (transcoding / tileCount) * 1000, 'ms/tile');
+const mirroring = seconds(() => {
+  tiles.forEach((tile) => jpeg.mirrorTile(tile, profile));
+}, 3);
+report('mirror', (mirroring / tileCount) * 1000, 'ms/tile');
+
+const next = generator(7);
+const cells = Array.from({ length: columns * rows }, () => ({
+  segments: tiles[Math.floor(next() * tileCount)],
+  shift: { y: next() * 48 - 24, cb: next() * 48 - 24, cr: next() * 48 - 24 },
+}));
+const grid = { columns, rows, tileSize };
+const plain = { profile, grid, tile: (x, y) => ({ segments: cells[y * columns + x].segments }) };
+const shifted = { profile, grid, tile: (x, y) => cells[y * columns + x] };
+
+const drain = (assembly) => {
+  let bytes = 0;
+  for (const chunk of jpeg.assembleChunks(assembly)) bytes += chunk.length;
+  return bytes;
+};
+const megabytes = (assembly) => `${(drain(assembly) / 1e6).toFixed(1)} MB`;
+report(
+  'assemble in chunks',
+  seconds(() => drain(plain)),
+  's',
+  megabytes(plain),
+);
+report(
+  'assemble in chunks, shifted',
+  seconds(() => drain(shifted)),
+  's',
+  megabytes(shifted),
+);
+report(
+  'assemble in one',
+  seconds(() => jpeg.assembleJpeg(plain)),
+  's',
+);
+report(
+  'assemble in one, shifted',
+  seconds(() => jpeg.assembleJpeg(shifted)),
+  's',
+);
+report('peak memory', process.resourceUsage().maxRSS / 1024, 'MB', 'sharp and sources included');
+
+if (process.argv.includes('--sharp')) {
+  const whole = jpeg.assembleJpeg(plain);
+  const { data, info } = await sharp(whole, { limitInputPixels: false })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const times = [];
+  let bytes = 0;
+  for (let run = 0; run < 3; run++) {
+    const start = performance.now();
+    const picture = sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+    bytes = (await picture.jpeg(options).toBuffer()).length;
+    times.push((performance.now() - start) / 1000);
+  }
+  times.sort((a, b) => a - b);
+  report('sharp encodes the same pixels', times[1], 's', `${(bytes / 1e6).toFixed(1)} MB`);
+}
+
+/** The library as a module, bundled in memory. */
+async function loadLibrary() {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('libs/jpeg/src/index.ts', root))],
+    tsconfig: fileURLToPath(new URL('tsconfig.base.json', root)),
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'node20',
+  });
+  const source = Buffer.from(outputFiles[0].contents).toString('base64');
+  return import(`data:text/javascript;base64,${source}`);
+}
+
+/** Crops at places of a fixed seed. */
+async function cutTiles() {
+  const folder = new URL('tools/demo-photos/library/', root);
+  const files = (await readdir(folder)).sort();
+  const random = generator(1);
+  const perPhoto = Math.ceil(tileCount / files.length);
+  const crops = [];
+  for (const file of files) {
+    const photo = sharp(fileURLToPath(new URL(file, folder)))
+      .resize(320, 320, { fit: 'outside' })
+      .removeAlpha()
+      .toColourspace('srgb');
+    const { data, info } = await photo.raw().toBuffer({ resolveWithObject: true });
+    for (let n = 0; n < perPhoto; n++) {
+      const side = Math.floor(tileSize + random() * (320 - tileSize));
+      const left = Math.floor(random() * (info.width - side));
+      const top = Math.floor(random() * (info.height - side));
+      const raw = { width: info.width, height: info.height, channels: info.channels };
+      crops.push(
+        await sharp(data, { raw })
+          .extract({ left, top, width: side, height: side })
+          .resize(tileSize, tileSize)
+          .jpeg(options)
+          .toBuffer(),
+      );
+    }
+  }
+  return crops.slice(0, tileCount);
+}
+
+/** Numbers in [0, 1) of a fixed sequence (mulberry32). */
+function generator(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

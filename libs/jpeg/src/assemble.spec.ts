@@ -1,0 +1,328 @@
+import { decode } from 'jpeg-js';
+import fc from 'fast-check';
+import sharp from 'sharp';
+import type { Assembly, AssemblyCell } from './assemble';
+import {
+  assembleChunks,
+  assembledLength,
+  assembleJpeg,
+  CHUNK_BYTES,
+  LIBJPEG_MAX_SIDE,
+} from './assemble';
+import type { ComponentBlocks } from './coefficients';
+import { decodeCoefficients } from './coefficients';
+import { mirrorTile } from './mirror';
+import type { ColourShift, TileProfile } from './profile';
+import { MAX_SHIFT, readProfile, shiftToSteps } from './profile';
+import { shiftSegment } from './shift';
+import { anyPixels, encode, photoTiles, tileOptions } from '../testing/pictures';
+import { transcodeTile } from './transcode';
+
+/** Column c of row r takes tile r * columns + c, over and over. */
+function assemblyOf(
+  tiles: readonly Uint8Array[],
+  columns: number,
+  rows: number,
+  change: (index: number) => Omit<AssemblyCell, 'segments'> = () => ({}),
+): Assembly {
+  const profile = readProfile(tiles[0]!);
+  const segments = tiles.map((tile) => transcodeTile(tile, profile));
+  return {
+    profile,
+    grid: { columns, rows, tileSize: segments[0]!.size },
+    tile: (column, row) => {
+      const index = row * columns + column;
+      return { segments: segments[index % tiles.length]!, ...change(index) };
+    },
+  };
+}
+
+/** The blocks of the cell in the coefficients of a mosaic. */
+function cellBlocks(
+  mosaic: readonly ComponentBlocks[],
+  column: number,
+  row: number,
+  tileSize: number,
+): ComponentBlocks[] {
+  return mosaic.map(({ columns, blocks }, component) => {
+    const side = component === 0 ? tileSize / 8 : tileSize / 16;
+    const cell = new Int16Array(side * side * 64);
+    for (let y = 0; y < side; y++) {
+      const start = ((row * side + y) * columns + column * side) * 64;
+      cell.set(blocks.subarray(start, start + side * 64), y * side * 64);
+    }
+    return { columns: side, rows: side, blocks: cell };
+  });
+}
+
+/** The reference of a colour shift: the DC of every block moves by the same number of steps. */
+function shiftBlocks(
+  components: readonly ComponentBlocks[],
+  profile: TileProfile,
+  shift: ColourShift,
+): ComponentBlocks[] {
+  const steps = shiftToSteps(profile, shift);
+  return components.map((component, n) => ({
+    ...component,
+    blocks: component.blocks.map((value, at) =>
+      at % 64 === 0 ? value + [steps.y, steps.cb, steps.cr][n]! : value,
+    ),
+  }));
+}
+
+/** As `toEqual`, which takes seconds for a million numbers. */
+function expectSame(
+  actual: readonly ComponentBlocks[],
+  expected: readonly ComponentBlocks[],
+): void {
+  actual.forEach(({ blocks }, component) => {
+    const other = expected[component]!.blocks;
+    const difference = blocks.findIndex((value, at) => value !== other[at]);
+    expect({ component, difference, length: blocks.length }).toEqual({
+      component,
+      difference: -1,
+      length: other.length,
+    });
+  });
+}
+
+/** Property tests encode hundreds of pictures, which a busy machine does not do in five seconds. */
+const PATIENCE_MS = 120_000;
+
+const decodeStrictly = (jpeg: Uint8Array) => sharp(jpeg, { failOn: 'warning' }).raw().toBuffer();
+
+const anyShift = () => {
+  const levels = fc.double({ min: -300, max: 300, noNaN: true });
+  return fc.record({ y: levels, cb: levels, cr: levels });
+};
+
+it('holds exactly the coefficients of its tiles', async () => {
+  const tiles = await photoTiles(6, 128);
+  const mosaic = decodeCoefficients(assembleJpeg(assemblyOf(tiles, 3, 2)));
+  tiles.forEach((tile, index) => {
+    const cell = cellBlocks(mosaic, index % 3, Math.floor(index / 3), 128);
+    expectSame(cell, decodeCoefficients(tile));
+  });
+});
+
+it('has the very pixels of its tiles in a decoder that repeats chroma samples', async () => {
+  const tiles = await photoTiles(6, 64);
+  const mosaic = decode(assembleJpeg(assemblyOf(tiles, 3, 2)));
+  expect([mosaic.width, mosaic.height]).toEqual([192, 128]);
+  tiles.forEach((tile, index) => {
+    const pixels = decode(tile).data;
+    const left = (index % 3) * 64;
+    const top = Math.floor(index / 3) * 64;
+    for (let y = 0; y < 64; y++) {
+      const start = ((top + y) * 192 + left) * 4;
+      const line = mosaic.data.subarray(start, start + 64 * 4);
+      expect(line.equals(pixels.subarray(y * 64 * 4, (y + 1) * 64 * 4))).toBe(true);
+    }
+  });
+});
+
+it('has the pixels of its tiles in libjpeg, but for a pixel at the edges where chroma is smoothed', async () => {
+  const tiles = await photoTiles(4, 64);
+  const { data, info } = await sharp(assembleJpeg(assemblyOf(tiles, 2, 2)), { failOn: 'warning' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  expect(info).toMatchObject({ width: 128, height: 128, channels: 3 });
+  for (const [index, tile] of tiles.entries()) {
+    const pixels = await decodeStrictly(tile);
+    const left = (index % 2) * 64;
+    const top = Math.floor(index / 2) * 64;
+    for (let y = 1; y < 63; y++) {
+      const start = ((top + y) * 128 + left + 1) * 3;
+      const line = data.subarray(start, start + 62 * 3);
+      expect(line.equals(pixels.subarray((y * 64 + 1) * 3, (y * 64 + 63) * 3))).toBe(true);
+    }
+  }
+});
+
+it(
+  'shifts and mirrors any tiles by any colour exactly, and decodes without a warning',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc
+          .constantFrom(16, 32, 128)
+          .chain((size) => fc.array(anyPixels([size]), { minLength: 1, maxLength: 3 })),
+        fc.array(
+          fc.record({ shift: fc.option(anyShift(), { nil: undefined }), mirrored: fc.boolean() }),
+          {
+            minLength: 6,
+            maxLength: 6,
+          },
+        ),
+        fc.constantFrom(20, 85, 100),
+        async (pictures, changes, quality) => {
+          const tiles = await Promise.all(pictures.map((picture) => encode(picture, quality)));
+          const assembly = assemblyOf(tiles, 3, 2, (index) => changes[index]!);
+          const jpeg = assembleJpeg(assembly);
+          const mosaic = decodeCoefficients(jpeg);
+          const { profile, grid } = assembly;
+          for (const [index, { shift, mirrored }] of changes.entries()) {
+            const tile = tiles[index % tiles.length]!;
+            const segments = transcodeTile(tile, profile);
+            const source = mirrored
+              ? assembleJpeg({
+                  profile,
+                  grid: { ...grid, columns: 1, rows: 1 },
+                  tile: () => ({ segments: mirrorTile(segments, profile) }),
+                })
+              : tile;
+            const expected = shiftBlocks(
+              decodeCoefficients(source),
+              profile,
+              shift ?? { y: 0, cb: 0, cr: 0 },
+            );
+            const cell = cellBlocks(mosaic, index % 3, Math.floor(index / 3), grid.tileSize);
+            expectSame(cell, expected);
+          }
+          await decodeStrictly(jpeg);
+          decode(jpeg);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  },
+  PATIENCE_MS,
+);
+
+it(
+  'writes a shifted segment as the readable version does',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyPixels(),
+        anyShift(),
+        fc.constantFrom(20, 85, 100),
+        async (pixels, shift, quality) => {
+          const jpeg = await encode(pixels, quality);
+          const profile = readProfile(jpeg);
+          const segments = transcodeTile(jpeg, profile);
+          const steps = shiftToSteps(profile, shift);
+          const assembly = assemblyOf([jpeg], 1, 1, () => ({ shift }));
+          const mosaic = assembleJpeg(assembly);
+          const expected = Array.from({ length: segments.rows }, (_, row) => [
+            ...shiftSegment(segments, row, steps, profile),
+            0xff,
+            row === segments.rows - 1 ? 0xd9 : 0xd0 + (row % 8),
+          ]).flat();
+          expect(Buffer.from(mosaic).subarray(-expected.length).equals(Buffer.from(expected))).toBe(
+            true,
+          );
+        },
+      ),
+      { numRuns: 100 },
+    );
+  },
+  PATIENCE_MS,
+);
+
+it('looks as libjpeg draws the shifted pixels', async () => {
+  const size = 64;
+  const jpeg = await encode({ size, rgb: new Uint8Array(size * size * 3).fill(100) });
+  const assembly = assemblyOf([jpeg], 1, 1, () => ({ shift: { y: 25, cb: 0, cr: 0 } }));
+  const pixels = await decodeStrictly(assembleJpeg(assembly));
+  expect([...new Set(pixels)]).toEqual([125]);
+});
+
+it('clamps a shift instead of wrapping it round', async () => {
+  const size = 32;
+  const jpeg = await encode({ size, rgb: new Uint8Array(size * size * 3).fill(200) }, 100);
+  const assembly = assemblyOf([jpeg], 1, 1, () => ({ shift: { y: 9999, cb: 0, cr: 0 } }));
+  expect(shiftToSteps(assembly.profile, { y: 9999, cb: 0, cr: -9999 })).toEqual({
+    y: MAX_SHIFT * 8,
+    cb: 0,
+    cr: -MAX_SHIFT * 8,
+  });
+  const pixels = await decodeStrictly(assembleJpeg(assembly));
+  expect([...new Set(pixels)]).toEqual([255]);
+});
+
+it('knows its length beforehand', async () => {
+  const tiles = await photoTiles(5, 32);
+  const assembly = assemblyOf(tiles, 7, 3, (index) => ({ mirrored: index % 2 === 0 }));
+  expect(assembledLength(assembly)).toBe(assembleJpeg(assembly).length);
+});
+
+it('hands out chunks of their own, that interleaved assemblies do not disturb', async () => {
+  const tiles = await photoTiles(4, 128);
+  const assembly = assemblyOf(tiles, 20, 10, (index) =>
+    index % 3 === 0 ? { shift: { y: index / 10, cb: -4, cr: 4 } } : {},
+  );
+  const other = assemblyOf(tiles.slice(1), 20, 10);
+  const first = assembleChunks(assembly);
+  const second = assembleChunks(other);
+  const chunks: Uint8Array[] = [];
+  const others: Uint8Array[] = [];
+  for (;;) {
+    const [a, b] = [first.next(), second.next()];
+    if (a.value) chunks.push(a.value);
+    if (b.value) others.push(b.value);
+    if (a.done && b.done) break;
+  }
+  expect(chunks.length).toBeGreaterThan(2);
+  expect(Math.max(...chunks.map((chunk) => chunk.length))).toBeLessThan(CHUNK_BYTES * 1.5);
+  expect(Buffer.concat(chunks).equals(assembleJpeg(assembly))).toBe(true);
+  expect(Buffer.concat(others).equals(assembleJpeg(other))).toBe(true);
+});
+
+it('states the density of a print', async () => {
+  const [tile] = await photoTiles(1, 16);
+  const assembly = assemblyOf([tile!], 1, 1);
+  const jpeg = assembleJpeg({ ...assembly, density: { unit: 'inch', x: 300, y: 300 } });
+  expect(await sharp(jpeg).metadata()).toMatchObject({ format: 'jpeg', density: 300 });
+});
+
+it('is a baseline JPEG of its grid, sampled 4:2:0, up to the widest that libjpeg opens', async () => {
+  const columns = Math.floor(LIBJPEG_MAX_SIDE / 16);
+  const jpeg = assembleJpeg(assemblyOf(await photoTiles(2, 16), columns, 2));
+  expect(await sharp(jpeg).metadata()).toMatchObject({
+    width: 65_488,
+    height: 32,
+    chromaSubsampling: '4:2:0',
+    isProgressive: false,
+    hasProfile: false,
+  });
+  await decodeStrictly(jpeg);
+});
+
+it('reaches the limit of the format, as other decoders confirm', async () => {
+  const { width, height } = decode(assembleJpeg(assemblyOf(await photoTiles(2, 16), 4095, 1)));
+  expect([width, height]).toEqual([65_520, 16]);
+});
+
+it.each([
+  ['more than 65,535 px', { columns: 4096, rows: 1, tileSize: 16 }, 'jpeg.too-large'],
+  ['more than 65,535 px down', { columns: 1, rows: 512, tileSize: 128 }, 'jpeg.too-large'],
+  ['no columns', { columns: 0, rows: 1, tileSize: 16 }, 'jpeg.grid'],
+  ['half a row', { columns: 1, rows: 0.5, tileSize: 16 }, 'jpeg.grid'],
+  ['tiles of broken MCUs', { columns: 1, rows: 1, tileSize: 100 }, 'jpeg.grid'],
+  ['tiles of another size', { columns: 1, rows: 1, tileSize: 32 }, 'jpeg.tile-mismatch'],
+])('refuses a grid of %s', async (_, grid, code) => {
+  const [tile] = await photoTiles(1, 16);
+  const assembly = { ...assemblyOf([tile!], 1, 1), grid };
+  expect(() => assembleJpeg(assembly)).toThrow(expect.objectContaining({ code }));
+  expect(() => assembledLength(assembly)).toThrow(expect.objectContaining({ code }));
+});
+
+it('refuses a density that the header cannot hold', async () => {
+  const [tile] = await photoTiles(1, 16);
+  const assembly: Assembly = {
+    ...assemblyOf([tile!], 1, 1),
+    density: { unit: 'cm', x: 118.11, y: 118 },
+  };
+  expect(() => assembleJpeg(assembly)).toThrow(expect.objectContaining({ code: 'jpeg.density' }));
+});
+
+it('is as large as what libjpeg makes of the same pixels', async () => {
+  const tiles = await photoTiles(16, 128);
+  const jpeg = assembleJpeg(assemblyOf(tiles, 4, 4));
+  const pixels = await decodeStrictly(jpeg);
+  const encoded = await sharp(pixels, { raw: { width: 512, height: 512, channels: 3 } })
+    .jpeg(tileOptions)
+    .toBuffer();
+  expect(jpeg.length / encoded.length).toBeLessThan(1.02);
+});

@@ -1,0 +1,125 @@
+import type { ProfileCodec } from './codec';
+import { DC_LIMIT } from './codec';
+import type { DcSteps } from './profile';
+import type { TileSegments } from './segments';
+import { Head, HEAD_LENGTH } from './segments';
+import type { Kernel } from './wasm/kernel';
+import { KERNEL_MEMORY, kernelModule } from './wasm/kernel';
+
+/** The part of the WebAssembly interface that is used here; core libraries have no DOM types. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Memory: new (limits: { initial: number }) => {
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
+};
+
+const PAGE = 64 * 1024;
+
+/** Room behind the output for the longest segment: 64 KB in a tile, twice that when all is stuffing. */
+const OUTPUT_SLACK = 3 * PAGE;
+
+/** The kernel reads and writes up to this many bytes beyond its areas. */
+const GUARD = 64;
+
+let compiled: object | undefined;
+
+/**
+ * Composes segments in the memory of a WebAssembly kernel: tiles are loaded into it once for each row
+ * of the grid, segments are written one behind the other, and `take` hands out what was written.
+ */
+export class SegmentMover {
+  readonly #codes: ProfileCodec['dcCodes'];
+  readonly #output: number;
+  readonly #tiles: number;
+  readonly #memory: InstanceType<typeof WebAssembly.Memory>;
+  readonly #kernel: Kernel;
+  #bytes: Uint8Array;
+  #free: number;
+  #end: number;
+
+  /** @param capacity Bytes of output that may be written before `take`. */
+  constructor(codec: ProfileCodec, capacity: number) {
+    this.#codes = codec.dcCodes;
+    this.#output = this.#end = KERNEL_MEMORY;
+    this.#tiles = this.#free = this.#output + capacity + OUTPUT_SLACK;
+    this.#memory = new WebAssembly.Memory({ initial: Math.ceil(this.#tiles / PAGE) + 1 });
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    compiled ??= new WebAssembly.Module(kernelModule());
+    const { exports } = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
+    this.#kernel = exports as Kernel;
+  }
+
+  /** Bytes of output that wait to be taken. */
+  get length(): number {
+    return this.#end - this.#output;
+  }
+
+  /** Forgets all loaded tiles. */
+  clear(): void {
+    this.#free = this.#tiles;
+  }
+
+  /** Loads a tile; the address that is returned is good until `clear`. */
+  load({ data }: TileSegments): number {
+    const address = this.#free;
+    this.#free += data.length;
+    const missing = this.#free + GUARD - this.#bytes.length;
+    if (missing > 0) {
+      this.#memory.grow(Math.max(Math.ceil(missing / PAGE), this.#bytes.length / PAGE / 4));
+      this.#bytes = new Uint8Array(this.#memory.buffer);
+    }
+    this.#bytes.set(data, address);
+    return address;
+  }
+
+  /** Writes a segment as it is. */
+  copy(address: number, { offsets }: TileSegments, row: number): void {
+    const start = offsets[row]!;
+    const end = offsets[row + 1]!;
+    this.#bytes.copyWithin(this.#end, address + start, address + end);
+    this.#end += end - start;
+  }
+
+  /** Writes a segment with another mean colour: the fast form of `shiftSegment`. */
+  shift(address: number, tile: TileSegments, row: number, steps: DcSteps): void {
+    const { offsets, heads } = tile;
+    const [yCodes, cbCodes, crCodes] = this.#codes;
+    const head = row * HEAD_LENGTH;
+    const y = heads[head + Head.y]! + DC_LIMIT;
+    const cb = heads[head + Head.cb]! + DC_LIMIT;
+    const cr = heads[head + Head.cr]! + DC_LIMIT;
+    this.#end = this.#kernel.shift(
+      address + offsets[row]!,
+      address + offsets[row + 1]!,
+      this.#end,
+      heads[head + Head.bits]!,
+      yCodes.lengths[y]!,
+      yCodes.bits[y + steps.y]!,
+      yCodes.lengths[y + steps.y]!,
+      heads[head + Head.cbPosition]!,
+      cbCodes.lengths[cb]!,
+      cbCodes.bits[cb + steps.cb]!,
+      cbCodes.lengths[cb + steps.cb]!,
+      heads[head + Head.crPosition]!,
+      crCodes.lengths[cr]!,
+      crCodes.bits[cr + steps.cr]!,
+      crCodes.lengths[cr + steps.cr]!,
+    );
+  }
+
+  /** Writes a marker. */
+  marker(code: number): void {
+    this.#bytes[this.#end++] = 0xff;
+    this.#bytes[this.#end++] = code;
+  }
+
+  /** A copy of the output, which begins anew. */
+  take(): Uint8Array {
+    const taken = this.#bytes.slice(this.#output, this.#end);
+    this.#end = this.#output;
+    return taken;
+  }
+}
