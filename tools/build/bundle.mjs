@@ -65,7 +65,8 @@ async function bundleGallery(outdir) {
     packages: 'bundle',
     minify: true,
   });
-  await cp(join(root, 'apps/web/src/client/static'), outdir, { recursive: true });
+  const isAsset = (source) => !source.endsWith('.ts') && !source.endsWith('.json');
+  await cp(join(root, 'apps/web/src/client'), outdir, { recursive: true, filter: isAsset });
 }
 
 /** Loads a TypeScript module of the workspace into a script. */

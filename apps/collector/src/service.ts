@@ -20,51 +20,54 @@ export function startCollector(
   const role = collectorRole(config);
   const { collecting, media, twitter, rabbitmq } = config;
 
-  return startPipelineApp('collector', config, overrides, async (context) => {
-    const { logger, signal, store, keys, onStop } = context;
-    await waitFor('the object store', () => store.ensureBucket(role.bucket), { logger, signal });
+  return startPipelineApp('collector', config, overrides, {
+    work: async (context) => {
+      const { logger, signal, store, keys, onStop } = context;
+      await waitFor('the object store', () => store.ensureBucket(role.bucket), { logger, signal });
 
-    const network =
-      overrides.network ??
-      createXNetwork({
-        credentials: twitter,
-        username: twitter.username,
-        answerAll: twitter.answerAll,
-        mode: twitter.mode,
-        ...(twitter.apiHost && {
-          endpoint: { host: twitter.apiHost, port: twitter.apiPort ?? 80 },
-        }),
-        logger,
-      });
-    if (!overrides.network) onStop('network', () => network.close());
-
-    const takePost = createTakePost(
-      {
-        ...context,
-        download: (url) =>
-          downloadMedia(url, {
-            maxBytes: media.maxBytes,
-            maxSeconds: media.maxSeconds,
-            allowedOrigins: media.allowedOrigins ?? [],
+      const network =
+        overrides.network ??
+        createXNetwork({
+          credentials: twitter,
+          username: twitter.username,
+          answerAll: twitter.answerAll,
+          mode: twitter.mode,
+          ...(twitter.apiHost && {
+            endpoint: { host: twitter.apiHost, port: twitter.apiPort ?? 80 },
           }),
-        retryPausesMs: rabbitmq.retryPausesMs,
-      },
-      role,
-    );
-    const name = [network.name, role.takes.replace(' ', '-'), ...collecting.hashtags].join('-');
-    const following = followHashtags(
-      { store, network, logger, signal, takePost },
-      {
-        hashtags: collecting.hashtags,
-        cursor: keys.collectorCursor(name.toLowerCase()),
-        atOnce: postsAtOnce,
-      },
-    ).catch((error: unknown) => {
-      if (!signal.aborted) {
-        logger.error({ error }, `does not follow any more: ${messageOf(error)}`);
-        context.fail(error);
-      }
-    });
-    onStop('following', () => following);
+          logger,
+        });
+      if (!overrides.network) onStop('network', () => network.close());
+
+      const takePost = createTakePost(
+        {
+          ...context,
+          download: (url) =>
+            downloadMedia(url, {
+              maxBytes: media.maxBytes,
+              timeoutMs: media.maxSeconds * 1_000,
+              signal,
+              allowedOrigins: media.allowedOrigins ?? [],
+            }),
+          retryPausesMs: rabbitmq.retryPausesMs,
+        },
+        role,
+      );
+      const name = [network.name, role.takes.replace(' ', '-'), ...collecting.hashtags].join('-');
+      const following = followHashtags(
+        { store, network, logger, signal, takePost },
+        {
+          hashtags: collecting.hashtags,
+          cursor: keys.collectorCursor(name.toLowerCase()),
+          atOnce: postsAtOnce,
+        },
+      ).catch((error: unknown) => {
+        if (!signal.aborted) {
+          logger.error({ error }, `does not follow any more: ${messageOf(error)}`);
+          context.fail(error);
+        }
+      });
+      onStop('following', () => following);
+    },
   });
 }

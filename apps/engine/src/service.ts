@@ -17,33 +17,35 @@ export function startEngine(
 ): Promise<RunningService> {
   const { rendering, work, buckets } = config;
 
-  return startPipelineApp('engine', config, overrides, async (context) => {
-    const { logger, signal, store, onStop } = context;
-    const library = await waitFor(
-      'the tile library',
-      () =>
-        openTileLibrary({
-          store,
-          bucket: buckets.tiles,
-          memoryBudgetBytes: rendering.memoryMb * 1_000_000,
-          ...(rendering.cacheFolder !== undefined && { cacheFolder: rendering.cacheFolder }),
-          logger,
+  return startPipelineApp('engine', config, overrides, {
+    work: async (context) => {
+      const { logger, signal, store, onStop } = context;
+      const library = await waitFor(
+        'the tile library',
+        () =>
+          openTileLibrary({
+            store,
+            bucket: buckets.tiles,
+            memoryBudgetBytes: rendering.memoryMb * 1_000_000,
+            ...(rendering.cacheFolder !== undefined && { cacheFolder: rendering.cacheFolder }),
+            logger,
+          }),
+        { logger, signal },
+      );
+      onStop('tile library', () => library.close());
+      await waitFor('tiles', () => requireTiles(library, rendering.minTiles), {
+        logger,
+        signal,
+        pauseMs: tilesPauseMs,
+        maxPauseMs: tilesPauseMs,
+      });
+      await consumeWork(context, 'engine', work.prefetch, {
+        'mosaic.prepared.v1': createRenderRequest(context, library, {
+          ...renderOptions(rendering),
+          thumbnailWidth: rendering.thumbnailWidth,
         }),
-      { logger, signal },
-    );
-    onStop('tile library', () => library.close());
-    await waitFor('tiles', () => requireTiles(library, rendering.minTiles), {
-      logger,
-      signal,
-      pauseMs: tilesPauseMs,
-      maxPauseMs: tilesPauseMs,
-    });
-    await consumeWork(context, 'engine', work.prefetch, {
-      'mosaic.prepared.v1': createRenderRequest(context, library, {
-        ...renderOptions(rendering),
-        thumbnailWidth: rendering.thumbnailWidth,
-      }),
-    });
+      });
+    },
   });
 }
 

@@ -26,32 +26,34 @@ export function startSyncDownloader(
 ): Promise<RunningService> {
   const { work, imaging, tiles } = config;
 
-  return startPipelineApp('sync-downloader', config, overrides, async (context) => {
-    const { logger, signal, store, onStop } = context;
-    const appender = await waitFor(
-      'the tile library',
-      () =>
-        createTileAppender({
-          store,
-          bucket: config.buckets.tiles,
-          packSize: tiles.packSize,
-          maxWaitMs: tiles.packWaitMs,
-          nearDuplicateBits: tiles.nearDuplicateBits,
-          logger,
-        }),
-      { logger, signal },
-    );
-    onStop('tile appender', () => appender.close());
+  return startPipelineApp('sync-downloader', config, overrides, {
+    work: async (context) => {
+      const { logger, signal, store, onStop } = context;
+      const appender = await waitFor(
+        'the tile library',
+        () =>
+          createTileAppender({
+            store,
+            bucket: config.buckets.tiles,
+            packSize: tiles.packSize,
+            maxWaitMs: tiles.packWaitMs,
+            nearDuplicateBits: tiles.nearDuplicateBits,
+            logger,
+          }),
+        { logger, signal },
+      );
+      onStop('tile appender', () => appender.close());
 
-    const decodeSlot = createLimit(work.prefetch);
-    await consumeWork(context, 'in', work.prefetch, {
-      'mosaic.requested.v1': createPrepareRequest(context, imaging, decodeSlot),
-    });
-    // A photo waits for its pack to fill, so a whole pack must be able to be in work.
-    await consumeWork(context, 'raw', tiles.packSize + work.prefetch, {
-      'photo.collected.v1': createAddTile(context, appender, imaging, decodeSlot),
-    });
-    await keepReconciling(context, config, appender, overrides.brokerStartsEmpty ?? false);
+      const decodeSlot = createLimit(work.prefetch);
+      await consumeWork(context, 'in', work.prefetch, {
+        'mosaic.requested.v1': createPrepareRequest(context, imaging, decodeSlot),
+      });
+      // A photo waits for its pack to fill, so a whole pack must be able to be in work.
+      await consumeWork(context, 'raw', tiles.packSize + work.prefetch, {
+        'photo.collected.v1': createAddTile(context, appender, imaging, decodeSlot),
+      });
+      await keepReconciling(context, config, appender, overrides.brokerStartsEmpty ?? false);
+    },
   });
 }
 

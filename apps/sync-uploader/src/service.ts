@@ -13,35 +13,37 @@ export function startSyncUploader(
   const { answers, publicSite, twitter, work } = config;
   checkAnswerTemplate(answers.text);
 
-  return startPipelineApp('sync-uploader', config, overrides, async (context) => {
-    const networks = overrides.networks ?? [
-      createXNetwork({
-        credentials: twitter,
-        username: twitter.username,
-        answerAll: twitter.answerAll,
-        mode: twitter.mode,
-        ...(twitter.apiHost && {
-          endpoint: { host: twitter.apiHost, port: twitter.apiPort ?? 80 },
+  return startPipelineApp('sync-uploader', config, overrides, {
+    work: async (context) => {
+      const networks = overrides.networks ?? [
+        createXNetwork({
+          credentials: twitter,
+          username: twitter.username,
+          answerAll: twitter.answerAll,
+          mode: twitter.mode,
+          ...(twitter.apiHost && {
+            endpoint: { host: twitter.apiHost, port: twitter.apiPort ?? 80 },
+          }),
+          logger: context.logger,
         }),
-        logger: context.logger,
-      }),
-    ];
-    if (!overrides.networks) {
-      for (const network of networks) context.onStop(network.name, () => network.close());
-    }
-    const publish = createPublish(context);
-    const answer = createAnswer(context, new Map(networks.map((one) => [one.name, one])), {
-      enabled: answers.enabled,
-      template: answers.text,
-      publicUrl: publicSite.url,
-      largeImage: answers.largeImage,
-    });
-    await consumeWork(context, 'finish', work.prefetch, {
-      'mosaic.rendered.v1': async (event, { logger }) => {
-        const mosaic = await publish(event);
-        logger.info({ picture: mosaic.picture.key }, 'published');
-        await answer(event, mosaic, logger);
-      },
-    });
+      ];
+      if (!overrides.networks) {
+        for (const network of networks) context.onStop(network.name, () => network.close());
+      }
+      const publish = createPublish(context);
+      const answer = createAnswer(context, new Map(networks.map((one) => [one.name, one])), {
+        enabled: answers.enabled,
+        template: answers.text,
+        publicUrl: publicSite.url,
+        largeImage: answers.largeImage,
+      });
+      await consumeWork(context, 'finish', work.prefetch, {
+        'mosaic.rendered.v1': async (event, { logger }) => {
+          const mosaic = await publish(event);
+          logger.info({ picture: mosaic.picture.key }, 'published');
+          await answer(event, mosaic, logger);
+        },
+      });
+    },
   });
 }

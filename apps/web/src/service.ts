@@ -36,7 +36,10 @@ export async function startWeb(
   },
 ): Promise<RunningWeb> {
   const { web, media, publicSite, buckets } = config;
-  let url = '';
+  let announce: (url: string) => void = () => undefined;
+  const address = new Promise<string>((resolve) => {
+    announce = resolve;
+  });
   let listening: Promise<void> = Promise.resolve();
 
   const service = await startPipelineApp('web', config, overrides, {
@@ -62,18 +65,22 @@ export async function startWeb(
       );
       listening = site.listening;
       const server = await listen(site.app, web.host, web.port);
-      url = server.url;
       onStop('gallery', async () => {
         const closed = server.close();
         await site.close();
         await closed;
       });
-      logger.info({ url }, 'the gallery is open');
+      logger.info({ url: server.url }, 'the gallery is open');
+      announce(server.url);
     },
     work: () => listening,
   });
-  if (url === '') throw await service.failed;
-  return { ...service, url };
+  const failure = service.failed.then(async (reason) => {
+    await service.close();
+    throw reason;
+  });
+  failure.catch(() => undefined);
+  return { ...service, url: await Promise.race([address, failure]) };
 }
 
 function webPorts(context: PipelineContext): Omit<WebPorts, 'catalogue'> {

@@ -27,16 +27,24 @@ export interface PipelineContext extends ServiceContext {
   readonly keys: ObjectKeys;
 }
 
+/** What an app does in the frame. */
+export interface PipelineApp {
+  /** Opens what works without store and broker; called before anything is waited for. */
+  readonly open?: (context: PipelineContext) => Promise<void>;
+  /** Starts the work; called when store and broker are there. */
+  readonly work: (context: PipelineContext) => Promise<void>;
+}
+
 /**
  * The frame of every app of the pipeline: connects store and broker, waits until both are there, makes
- * the buckets, sends heartbeats, then hands over to `start`. Stops in the reverse order: consumers,
+ * the buckets, sends heartbeats, then hands over to `work`. Stops in the reverse order: consumers,
  * heartbeats, broker, store.
  */
-export function startPipelineApp<Config extends PipelineConfig>(
+export function startPipelineApp(
   app: string,
-  config: Config,
+  config: PipelineConfig,
   overrides: PipelineOverrides,
-  start: (context: PipelineContext) => Promise<void>,
+  { open, work }: PipelineApp,
 ): Promise<RunningService> {
   return startService({
     app,
@@ -62,6 +70,7 @@ export function startPipelineApp<Config extends PipelineConfig>(
         if (!messaging.isConnected()) throw new Error('not connected to the broker');
       });
 
+      await open?.(context);
       await abortable(messaging.ready(), signal);
       startHeartbeat(context, config.service.heartbeatSeconds);
       await waitFor(
@@ -71,7 +80,7 @@ export function startPipelineApp<Config extends PipelineConfig>(
         },
         { logger, signal },
       );
-      await start(context);
+      await work(context);
     },
   });
 }
