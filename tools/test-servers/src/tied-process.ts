@@ -21,7 +21,7 @@ const keptOutput = 20_000;
 export interface TiedProcess {
   /** Resolves when the output holds `text`. @throws Error with the output when it ends before, or is late. */
   untilSays(text: string, timeoutMs: number): Promise<void>;
-  /** Aborted when the process ends, asked or not. */
+  /** Aborted when the process has ended, asked or not, and all its output was heard. */
   readonly ended: AbortSignal;
   /** The last lines that it wrote. */
   lastWords(): string;
@@ -53,10 +53,8 @@ export function startTied(
   child.stderr.on('data', hear);
   // Writing is never tried, but closing may meet a pipe whose other end is gone.
   child.stdin.on('error', () => undefined);
-  child.once('exit', () => {
-    ended.abort();
-    child.stdin.end();
-  });
+  child.once('exit', () => child.stdin.end());
+  child.once('close', () => ended.abort());
 
   const lastWords = (): string => output.trim().split('\n').slice(-15).join('\n');
 
