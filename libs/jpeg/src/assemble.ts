@@ -5,7 +5,7 @@ import type { ColourShift, TileProfile } from './profile';
 import { isTileSize, shiftToSteps, tableSegments } from './profile';
 import { mirrorTile } from './mirror';
 import type { TileSegments } from './segments';
-import { SegmentMover } from './segment-mover';
+import { MOVER_CAPACITY, SegmentMover } from './segment-mover';
 
 /** The most pixels a side of a JPEG can have: the frame header counts with 16 bits. */
 export const MAX_SIDE = 65_535;
@@ -49,7 +49,7 @@ export interface Assembly {
 }
 
 /** About how many bytes `assembleChunks` yields at a time. */
-export const CHUNK_BYTES = 256 * 1024;
+export const CHUNK_BYTES = MOVER_CAPACITY;
 
 /**
  * Puts a JPEG together from ready-made segments, without holding more than a chunk and the tiles of
@@ -58,12 +58,22 @@ export const CHUNK_BYTES = 256 * 1024;
  * @throws PermanentError `jpeg.too-large`, `jpeg.grid`, `jpeg.density`, `jpeg.tile-mismatch`.
  */
 export function* assembleChunks(assembly: Assembly): Generator<Uint8Array, void> {
-  const { grid, profile, tile } = assembly;
   yield headerBytes(assembly);
-  const mover = new SegmentMover(codecOf(profile), CHUNK_BYTES);
+  const mover = SegmentMover.acquire(codecOf(assembly.profile));
+  try {
+    yield* scanChunks(assembly, mover);
+  } finally {
+    mover.release();
+  }
+}
+
+function* scanChunks(
+  { grid, profile, tile }: Assembly,
+  mover: SegmentMover,
+): Generator<Uint8Array, void> {
   const lines = grid.tileSize / MCU_SIZE;
-  let left = grid.columns * grid.rows * lines;
-  let restart = 0;
+  const last = grid.columns * grid.rows * lines - 1;
+  let written = 0;
   for (let row = 0; row < grid.rows; row++) {
     mover.clear();
     const cells = Array.from({ length: grid.columns }, (_, column) => {
@@ -77,8 +87,8 @@ export function* assembleChunks(assembly: Assembly): Generator<Uint8Array, void>
       for (const { segments, steps, address } of cells) {
         if (steps) mover.shift(address, segments, line, steps);
         else mover.copy(address, segments, line);
-        left--;
-        mover.marker(left === 0 ? Marker.eoi : Marker.rst0 + (restart++ & 7));
+        mover.marker(written === last ? Marker.eoi : Marker.rst0 + (written & 7));
+        written++;
         if (mover.length >= CHUNK_BYTES) yield mover.take();
       }
     }

@@ -18,6 +18,9 @@ declare const WebAssembly: {
 
 const PAGE = 64 * 1024;
 
+/** Bytes of output after which a mover wants to be emptied by `take`. */
+export const MOVER_CAPACITY = 256 * 1024;
+
 /** Room behind the output for the longest segment: 64 KB in a tile, twice that when all is stuffing. */
 const OUTPUT_SLACK = 3 * PAGE;
 
@@ -26,12 +29,17 @@ const GUARD = 64;
 
 let compiled: object | undefined;
 
+/** Movers that wait for their next assembly: a WebAssembly memory is dear to make, cheap to keep. */
+const idle: SegmentMover[] = [];
+const MOST_IDLE = 2;
+const LARGEST_IDLE = 16 * 1024 * 1024;
+
 /**
  * Composes segments in the memory of a WebAssembly kernel: tiles are loaded into it once for each row
  * of the grid, segments are written one behind the other, and `take` hands out what was written.
  */
 export class SegmentMover {
-  readonly #codes: ProfileCodec['dcCodes'];
+  #codes: ProfileCodec['dcCodes'];
   readonly #output: number;
   readonly #tiles: number;
   readonly #memory: InstanceType<typeof WebAssembly.Memory>;
@@ -40,16 +48,29 @@ export class SegmentMover {
   #free: number;
   #end: number;
 
-  /** @param capacity Bytes of output that may be written before `take`. */
-  constructor(codec: ProfileCodec, capacity: number) {
+  /** A mover without output and tiles, to be given back by `release`. */
+  static acquire(codec: ProfileCodec): SegmentMover {
+    const mover = idle.pop() ?? new SegmentMover(codec);
+    mover.#codes = codec.dcCodes;
+    mover.#end = mover.#output;
+    mover.clear();
+    return mover;
+  }
+
+  private constructor(codec: ProfileCodec) {
     this.#codes = codec.dcCodes;
     this.#output = this.#end = KERNEL_MEMORY;
-    this.#tiles = this.#free = this.#output + capacity + OUTPUT_SLACK;
+    this.#tiles = this.#free = this.#output + MOVER_CAPACITY + OUTPUT_SLACK;
     this.#memory = new WebAssembly.Memory({ initial: Math.ceil(this.#tiles / PAGE) + 1 });
     this.#bytes = new Uint8Array(this.#memory.buffer);
     compiled ??= new WebAssembly.Module(kernelModule());
     const { exports } = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
     this.#kernel = exports as Kernel;
+  }
+
+  /** Lets another assembly use the mover. */
+  release(): void {
+    if (idle.length < MOST_IDLE && this.#bytes.length <= LARGEST_IDLE) idle.push(this);
   }
 
   /** Bytes of output that wait to be taken. */
