@@ -71,7 +71,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         await handle.publish(collected(1));
         await until(async () => (await handle.depth('raw')).ready === 1);
 
-        const got = gather(handle, 'raw');
+        const got = await gather(handle, 'raw');
         expect(idsOf(await got.atLeast(1))).toEqual(idsOf([collected(1)]));
         await handle.close();
 
@@ -80,8 +80,8 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
       });
 
       it('takes only the events that are bound to it', async () => {
-        const raw = gather(handle, 'raw');
-        const done = gather(handle, 'done');
+        const raw = await gather(handle, 'raw');
+        const done = await gather(handle, 'done');
         await handle.publish(collected(1));
         await handle.publish(failed(2));
         await handle.publish(requested(3));
@@ -141,7 +141,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
       });
 
       it('lets a handler publish its follow-up', async () => {
-        const followUps = gather(handle, 'done');
+        const followUps = await gather(handle, 'done');
         await handle.consume('raw', { prefetch: 1 }, () => handle.publish(failed(7)));
         await handle.publish(collected(1));
 
@@ -332,7 +332,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
       it('takes nothing away from a work queue', async () => {
         const heard = new Gathering<MosaicmeEvent>();
         await handle.listen(['photo.collected.v1'], (event) => heard.add(event));
-        const worked = gather(handle, 'raw');
+        const worked = await gather(handle, 'raw');
         await handle.publish(collected(1));
 
         await Promise.all([heard.atLeast(1), worked.atLeast(1)]);
@@ -380,7 +380,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         await started.atLeast(1);
 
         const closing = handle.close().then(() => finished);
-        const other = gather(broker.connect(), 'raw');
+        const other = await gather(broker.connect(), 'raw');
         expect(idsOf(await other.atLeast(1))).toEqual(idsOf([collected(2)]));
         release.open();
         expect(await closing).toBe(true);
@@ -445,7 +445,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         await handle.consume('raw', { prefetch: 1 }, async (_event, delivery) =>
           deliveries.add(delivery),
         );
-        await broker.crash(dying.messaging);
+        await dying.die();
 
         expect(await deliveries.atLeast(1)).toEqual([{ attempt: 1, redelivered: true }]);
       });
@@ -456,7 +456,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         for (let delivery = 0; delivery < limit; delivery++) {
           const dying = await dyingConsumer();
           await dying.got;
-          await broker.crash(dying.messaging);
+          await dying.die();
         }
         const letters = new Gathering<DeadLetter>();
         const handled = new Gathering<MosaicmeEvent>();
@@ -473,15 +473,20 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         expect(handled.items).toEqual([]);
       });
 
-      /** A consumer that takes one message and never answers. */
+      /** A consumer that takes one message and dies before it answers. */
       async function dyingConsumer() {
         const messaging = broker.connect();
         const got = gate();
+        const end = gate();
         await messaging.consume('raw', { prefetch: 1 }, async () => {
           got.open();
-          await new Promise(() => {});
+          await end.passed;
         });
-        return { messaging, got: got.passed };
+        const die = async () => {
+          await broker.crash(messaging);
+          end.open();
+        };
+        return { got: got.passed, die };
       }
     });
 
@@ -494,9 +499,9 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         letters.add(letter);
 
     /** Consumes and acknowledges everything of a queue. */
-    function gather(messaging: Messaging, role: QueueRole): Gathering<MosaicmeEvent> {
+    async function gather(messaging: Messaging, role: QueueRole) {
       const got = new Gathering<MosaicmeEvent>();
-      void messaging.consume(role, { prefetch: 10 }, async (event) => got.add(event));
+      await messaging.consume(role, { prefetch: 10 }, async (event) => got.add(event));
       return got;
     }
   });

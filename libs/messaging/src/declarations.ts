@@ -2,7 +2,7 @@ import type { Topology, WorkQueue } from '@mosaicme/contracts';
 
 /** One thing to declare on the broker, as data. Declaring is idempotent as long as it stays the same. */
 export type Declaration =
-  | { readonly kind: 'exchange'; readonly name: string; readonly type: 'topic' }
+  | ExchangeDeclaration
   | { readonly kind: 'queue'; readonly name: string; readonly arguments: QueueArguments }
   | {
       readonly kind: 'binding';
@@ -10,6 +10,12 @@ export type Declaration =
       readonly exchange: string;
       readonly routingKey: string;
     };
+
+export interface ExchangeDeclaration {
+  readonly kind: 'exchange';
+  readonly name: string;
+  readonly type: 'topic';
+}
 
 export type QueueArguments = Readonly<Record<string, string | number>>;
 
@@ -50,7 +56,7 @@ export function queueDeclarations(topology: Topology, queue: WorkQueue): Declara
 }
 
 /** The one exchange. */
-export function exchangeDeclaration(topology: Topology): Declaration {
+export function exchangeDeclaration(topology: Topology): ExchangeDeclaration {
   return { kind: 'exchange', name: topology.exchange, type: 'topic' };
 }
 

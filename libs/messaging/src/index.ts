@@ -9,3 +9,4 @@ export {
   type Failure,
   type Headers,
 } from './trail';
+export { connectRabbit, type RabbitOptions } from './rabbit/connect';

@@ -1,0 +1,192 @@
+import { mustBeRouted, workQueue, type Topology } from '@mosaicme/contracts';
+import { TransientError } from '@mosaicme/errors';
+import type { Logger } from '@mosaicme/service';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { checkPrefetch, closedError } from '../checks';
+import { declarations, exchangeDeclaration, queueDeclarations } from '../declarations';
+import { encodeChecked } from '../encode';
+import { hear } from '../listening';
+import type { Consumer, Messaging } from '../port';
+import {
+  declare,
+  describeAddress,
+  onChannel,
+  openConnection,
+  type BrokerAddress,
+} from './connection';
+import { startConsumer, type StartingConsumer } from './consumer';
+import { startListener } from './listener';
+import { ChannelLost, openPublisher, type Outgoing } from './publisher';
+import { abortable, supervise } from './supervise';
+
+export interface RabbitOptions extends BrokerAddress {
+  readonly topology: Topology;
+  readonly logger: Logger;
+  /** How long a publish may take, reconnections included; 10 s unless given. */
+  readonly publishTimeoutMs?: number;
+}
+
+/**
+ * A handle on RabbitMQ (3.10 or later). It returns at once and connects in the background: one
+ * connection, a channel for publishing, and a channel for each consumer and listener. Whatever of
+ * these breaks is opened again, after the topology is declared again.
+ */
+export function connectRabbit(options: RabbitOptions): Messaging {
+  const { topology, publishTimeoutMs = 10_000 } = options;
+  const address = describeAddress(options);
+  const logger = options.logger.child({ broker: address });
+  const declared = declarations(topology);
+
+  const connections = supervise({
+    what: `broker ${address}`,
+    open: () => openConnection(options, declared, logger),
+    onOpen: () => logger.info({}, 'Connected to the broker.'),
+    logger,
+  });
+  const publishers = supervise({
+    what: `publishing channel to ${address}`,
+    open: async (signal) => openPublisher(await connections.get(signal), redeclare),
+    logger,
+  });
+
+  let redeclaring = false;
+  /** A queue or binding that others deleted comes back, for the next attempt. */
+  const redeclare = () => {
+    const connection = connections.current();
+    if (redeclaring || !connection) return;
+    redeclaring = true;
+    declare(connection.model, declared)
+      .catch((error: unknown) => logger.warn({ error }, 'Could not declare the topology again.'))
+      .finally(() => {
+        redeclaring = false;
+      });
+  };
+
+  /** Gives a task as long as a publish may take. */
+  const inTime = async <Result>(task: (deadline: AbortSignal) => Promise<Result>) => {
+    const deadline = AbortSignal.timeout(publishTimeoutMs);
+    try {
+      return await abortable(task(deadline), deadline);
+    } catch (error) {
+      throw error === deadline.reason ? timeoutError(error) : error;
+    }
+  };
+
+  const timeoutError = (cause: unknown) =>
+    new TransientError(
+      'messaging.timeout',
+      `The broker at ${address} did not answer within ${publishTimeoutMs} ms. The log says whether it ` +
+        'is away; publishTimeoutMs sets the time.',
+      { cause },
+    );
+
+  const send = (message: Outgoing): Promise<void> =>
+    inTime(async (deadline) => {
+      while (!deadline.aborted) {
+        try {
+          const publisher = await publishers.get(deadline);
+          return await publisher.send(message);
+        } catch (error) {
+          if (!(error instanceof ChannelLost)) throw error;
+          // Lets the supervisor take the lost channel away before the next attempt.
+          await nextTurn();
+        }
+      }
+    });
+
+  const consumers = new Set<Consumer>();
+  const underWay = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+  let closed = false;
+
+  const assertOpen = () => {
+    if (closed) throw closedError();
+  };
+
+  /** Keeps a consumer until it is closed, so that the handle can close it. */
+  const own = async (consumer: StartingConsumer): Promise<Consumer> => {
+    consumers.add(consumer);
+    await consumer.started;
+    return {
+      async close() {
+        await consumer.close();
+        consumers.delete(consumer);
+      },
+    };
+  };
+
+  /** `close` waits for these. */
+  const whileOpen = async <Result>(task: () => Promise<Result>): Promise<Result> => {
+    assertOpen();
+    const running = task();
+    underWay.add(running);
+    return running.finally(() => underWay.delete(running));
+  };
+
+  return {
+    publish: (event) =>
+      whileOpen(() =>
+        send({
+          exchange: topology.exchange,
+          routingKey: event.type,
+          content: encodeChecked(event),
+          mandatory: mustBeRouted(event.type),
+          headers: {},
+          properties: {
+            messageId: event.id,
+            correlationId: event.correlationid,
+            type: event.type,
+            appId: event.source,
+            timestamp: Math.floor(Date.parse(event.time) / 1_000),
+          },
+        }),
+      ),
+
+    async consume(role, consumeOptions, handler) {
+      assertOpen();
+      checkPrefetch(consumeOptions.prefetch);
+      const queue = workQueue(topology, role);
+      const needed = [exchangeDeclaration(topology), ...queueDeclarations(topology, queue)];
+      const wiring = { queue, declared: needed, connections, send, logger };
+      return own(startConsumer(wiring, consumeOptions, handler));
+    },
+
+    async listen(types, listener) {
+      assertOpen();
+      const wiring = { exchange: exchangeDeclaration(topology), connections, logger };
+      return own(startListener(wiring, types, hear(types, listener, logger)));
+    },
+
+    depth: (role) =>
+      whileOpen(() =>
+        inTime(async (deadline) => {
+          const { name, deadLetterQueue } = workQueue(topology, role);
+          const { model } = await connections.get(deadline);
+          return onChannel(model, async (channel) => ({
+            ready: (await channel.checkQueue(name)).messageCount,
+            dead: (await channel.checkQueue(deadLetterQueue)).messageCount,
+          }));
+        }),
+      ),
+
+    async ready() {
+      await publishers.get();
+    },
+
+    isConnected: () => publishers.current() !== undefined,
+
+    close() {
+      closing ??= shutDown();
+      return closing;
+    },
+  };
+
+  /** Handlers at work may still publish, so the publishing channel goes after the consumers. */
+  async function shutDown(): Promise<void> {
+    await Promise.all([...consumers].map((consumer) => consumer.close()));
+    closed = true;
+    await Promise.allSettled(underWay);
+    await publishers.stop();
+    await connections.stop();
+  }
+}
