@@ -14,7 +14,7 @@ const floors = [
   ['type:app', ['type:core', 'type:foundation', 'type:adapter', 'type:pipeline']],
   [
     'type:composition',
-    ['type:core', 'type:foundation', 'type:adapter', 'type:pipeline', 'type:app'],
+    ['type:core', 'type:foundation', 'type:adapter', 'type:pipeline', 'type:app', 'type:tool'],
   ],
   ['type:tool', ['type:core', 'type:foundation', 'type:adapter', 'type:pipeline', 'type:tool']],
 ];

@@ -55,7 +55,7 @@ export async function bundleProgram(name) {
 }
 
 /** The browser's part of the gallery. */
-async function bundleGallery(outdir) {
+export async function bundleGallery(outdir) {
   await build({
     ...shared,
     entryPoints: { client: join(root, 'apps/web/src/client/client.ts') },

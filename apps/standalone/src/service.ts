@@ -3,7 +3,7 @@ import { startCacher } from '@mosaicme/cacher';
 import { startCollector } from '@mosaicme/collector';
 import { startEngine } from '@mosaicme/engine';
 import { createMemoryBroker } from '@mosaicme/messaging';
-import { createFolderStore } from '@mosaicme/object-store';
+import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
 import { topologyOf, type PipelineOverrides } from '@mosaicme/pipeline';
 import { createLogger, version, type Logger, type RunningService } from '@mosaicme/service';
 import { startSyncDownloader } from '@mosaicme/sync-downloader';
@@ -22,6 +22,8 @@ export interface StandaloneOptions {
 export interface RunningStandalone extends RunningService {
   /** The address of the gallery. */
   readonly galleryUrl: string;
+  /** What all apps in here keep their objects in. */
+  readonly store: ObjectStore;
 }
 
 /**
@@ -84,6 +86,7 @@ export async function startStandalone(
       failed: Promise.race(services.map((service) => service.failed)),
       healthUrl: undefined,
       galleryUrl: web.url,
+      store,
       close,
     };
   } catch (error) {
