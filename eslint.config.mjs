@@ -19,6 +19,29 @@ const floors = [
   ['type:tool', ['type:core', 'type:foundation', 'type:adapter', 'type:pipeline', 'type:tool']],
 ];
 
+const apps = [
+  'collector',
+  'sync-downloader',
+  'engine',
+  'sync-uploader',
+  'cacher',
+  'web',
+  'standalone',
+];
+
+/** The rule with these floors. Nx forbids every import of an app; `allow` is the way to permit one. */
+const boundaries = (allow = []) => [
+  'error',
+  {
+    enforceBuildableLibDependency: false,
+    allow,
+    depConstraints: floors.map(([sourceTag, onlyDependOnLibsWithTags]) => ({
+      sourceTag,
+      onlyDependOnLibsWithTags,
+    })),
+  },
+];
+
 const coreLibraries = ['errors', 'jpeg', 'mosaic', 'tile-pack'];
 
 export default tseslint.config(
@@ -28,17 +51,7 @@ export default tseslint.config(
     files: ['**/*.{ts,mjs}'],
     plugins: { '@nx': nx },
     rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        {
-          enforceBuildableLibDependency: false,
-          allow: [],
-          depConstraints: floors.map(([sourceTag, onlyDependOnLibsWithTags]) => ({
-            sourceTag,
-            onlyDependOnLibsWithTags,
-          })),
-        },
-      ],
+      '@nx/enforce-module-boundaries': boundaries(),
       '@typescript-eslint/no-unused-vars': [
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' },
@@ -51,6 +64,18 @@ export default tseslint.config(
   {
     files: ['tools/**/*.{ts,mjs}', 'apps/cli/**/*.ts', 'apps/standalone/src/main.ts'],
     rules: { 'no-console': 'off' },
+  },
+  {
+    // The one exception: the all-in-one program and its demo put the apps together.
+    files: ['apps/standalone/**/*.ts', 'tools/demo/**/*.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries(apps.map((name) => `@mosaicme/${name}`)),
+    },
+  },
+  {
+    // Scripts that run before anything is built; they are no part of a project.
+    files: ['tools/**/*.mjs', '*.mjs'],
+    rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   {
     // Nx checks project imports only; what else a core library may import is checked here: nothing.

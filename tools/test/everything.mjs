@@ -28,8 +28,7 @@ const tier = (name, ...parameters) => ({
 });
 
 const stages = [
-  check('format', 'npx', 'prettier', '--check', '--log-level', 'warn', '.'),
-  check('lint', 'npx', 'eslint', '.', '--max-warnings', '0'),
+  check('lint', 'node', 'tools/test/lint.mjs'),
   check('types', 'npx', 'tsc', '-p', 'tsconfig.json'),
   check('types of the browser code', 'npx', 'tsc', '-p', 'apps/web/src/client/tsconfig.json'),
   check('build', 'node', 'tools/build/build.mjs'),
