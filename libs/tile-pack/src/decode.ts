@@ -8,6 +8,7 @@ import {
   checkSection,
   damaged,
   listItem,
+  listRange,
   readHeader,
   type Section,
   type SectionName,
@@ -39,6 +40,8 @@ export interface PackSegments {
   readonly count: number;
   /** The segments of one tile: views of the section's bytes. */
   tile(index: number): TileSegments;
+  /** Where one tile's encoded `TileSegments` lie in the section. */
+  range(index: number): { readonly start: number; readonly end: number };
 }
 
 /**
@@ -82,13 +85,18 @@ export function decodeSegments(
   packName: string,
 ): PackSegments {
   checkSection(bytes, section, packName);
+  const range = (index: number) => {
+    if (!(index >= 0 && index < count)) {
+      throw new RangeError(`The tile pack ${packName} has ${count} tiles, none at ${index}.`);
+    }
+    return listRange(bytes, count, index);
+  };
   return {
     count,
+    range,
     tile(index) {
-      if (!(index >= 0 && index < count)) {
-        throw new RangeError(`The tile pack ${packName} has ${count} tiles, none at ${index}.`);
-      }
-      return decodeTileSegments(listItem(bytes, count, index));
+      const { start, end } = range(index);
+      return decodeTileSegments(bytes.subarray(start, end));
     },
   };
 }

@@ -137,14 +137,24 @@ export function encodeList(items: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** One item of a list written by `encodeList`, as a view of its bytes. */
-export function listItem(list: Uint8Array, count: number, index: number): Uint8Array {
+/** Where one item of a list written by `encodeList` lies in it. */
+export function listRange(
+  list: Uint8Array,
+  count: number,
+  index: number,
+): { readonly start: number; readonly end: number } {
   const view = new DataView(list.buffer, list.byteOffset, list.byteLength);
   const start = (count + 1) * 4;
-  return list.subarray(
-    start + view.getUint32(index * 4, true),
-    start + view.getUint32((index + 1) * 4, true),
-  );
+  return {
+    start: start + view.getUint32(index * 4, true),
+    end: start + view.getUint32((index + 1) * 4, true),
+  };
+}
+
+/** One item of a list written by `encodeList`, as a view of its bytes. */
+export function listItem(list: Uint8Array, count: number, index: number): Uint8Array {
+  const { start, end } = listRange(list, count, index);
+  return list.subarray(start, end);
 }
 
 export const damaged = (packName: string, section: SectionName | 'header', cause?: unknown) =>

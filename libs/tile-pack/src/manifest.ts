@@ -4,7 +4,7 @@ import { PermanentError } from '@mosaicme/errors';
 export interface PackEntry {
   /** Key of the object. */
   readonly key: string;
-  /** Hash of its bytes, which also names it. */
+  /** SHA-256 of its bytes in hexadecimal, which also names it. */
   readonly hash: string;
   readonly tiles: number;
   readonly bytes: number;
@@ -132,6 +132,7 @@ const isPackEntry = (value: unknown): value is PackEntry =>
   isRecord(value) &&
   typeof value.key === 'string' &&
   typeof value.hash === 'string' &&
+  /^[0-9a-f]{64}$/.test(value.hash) &&
   [value.tiles, value.bytes, value.indexBytes].every(isCount);
 
 const damagedManifest = (what: string, cause?: unknown) =>

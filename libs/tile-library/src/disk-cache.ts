@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A bounded folder of files that can all be fetched again. Names are plain file names. */
+export interface DiskCache {
+  /** Where a file of that name lies or would lie. */
+  path(name: string): string;
+  /** Is it there, as far as this process knows? */
+  has(name: string): boolean;
+  read(name: string): Promise<Uint8Array | undefined>;
+  /** Stores a file; the files that were used longest ago make room for it. */
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+/** Marks files that are not whole yet. */
+const partial = '.partial-';
+
+/**
+ * Opens the cache in a folder, which is made when it is missing. A file appears whole or not at all;
+ * what a crash left behind is removed.
+ *
+ * @param maxBytes All files together. A file larger than that is not kept.
+ */
+export async function openDiskCache(folder: string, maxBytes: number): Promise<DiskCache> {
+  await mkdir(folder, { recursive: true });
+  // The order of a Map is the order in which its entries were put in: the oldest use comes first.
+  const sizes = new Map<string, number>();
+  let total = 0;
+
+  const path = (name: string) => join(folder, name);
+
+  async function remove(name: string): Promise<void> {
+    total -= sizes.get(name) ?? 0;
+    sizes.delete(name);
+    await rm(path(name), { force: true });
+  }
+
+  async function makeRoom(bytes: number): Promise<void> {
+    for (const name of sizes.keys()) {
+      if (total + bytes <= maxBytes) return;
+      await remove(name);
+    }
+  }
+
+  for (const { name, size } of await filesByAge(folder)) {
+    if (name.includes(partial)) {
+      await rm(path(name), { force: true });
+    } else {
+      sizes.set(name, size);
+      total += size;
+    }
+  }
+  await makeRoom(0);
+
+  return {
+    path,
+    has: (name) => sizes.has(name),
+    remove,
+    async read(name) {
+      const size = sizes.get(name);
+      if (size === undefined) return undefined;
+      sizes.delete(name);
+      sizes.set(name, size);
+      try {
+        return await readFile(path(name));
+      } catch {
+        // Somebody tidied up: it is only a cache.
+        await remove(name);
+        return undefined;
+      }
+    },
+    async write(name, bytes) {
+      if (bytes.length > maxBytes) return;
+      await remove(name);
+      await makeRoom(bytes.length);
+      sizes.set(name, bytes.length);
+      total += bytes.length;
+      const temporary = path(`${name}${partial}${randomUUID()}`);
+      await writeFile(temporary, bytes);
+      await rename(temporary, path(name));
+    },
+  };
+}
+
+async function filesByAge(folder: string) {
+  const names = await readdir(folder);
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const { size, mtimeMs } = await stat(join(folder, name));
+      return { name, size, mtimeMs };
+    }),
+  );
+  return files.sort((a, b) => a.mtimeMs - b.mtimeMs);
+}

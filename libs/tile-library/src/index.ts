@@ -1,0 +1,10 @@
+/** The tile library over an object store: reading it within a memory budget, and adding to it. */
+export {
+  createTileAppender,
+  type AddOutcome,
+  type TileAppender,
+  type TileAppenderOptions,
+} from './tile-appender';
+export { openTileLibrary, type TileLibrary, type TileLibraryOptions } from './tile-library';
+export type { TileSet } from './tile-set';
+export type { TilePhoto } from './prepare-tile';

@@ -1,0 +1,76 @@
+import { codeOf, messageOf } from '@mosaicme/errors';
+import { ObjectNotFound } from '@mosaicme/object-store';
+import type { Logger } from '@mosaicme/service';
+import { subCellsPerSide, type Manifest, type PackEntry } from '@mosaicme/tile-pack';
+import { inParallel } from './in-parallel';
+import { createNearDuplicateIndex, likenessOf, type Likeness } from './near-duplicates';
+import type { PackReader } from './pack-reader';
+
+/** Packs read at a time. */
+const width = 6;
+
+const cellBytes = subCellsPerSide ** 2 * 3;
+
+/** What an appender knows of the library: which photos it has, and what they look like. */
+export interface KnownTiles {
+  /** Learns what a newer manifest adds and removes. Only packs that are new are read. */
+  follow(manifest: Manifest): Promise<void>;
+  /** Why a photo is not to be added, undefined when it is. */
+  judge(candidate: {
+    readonly tile: { readonly id: string };
+    readonly likeness: Likeness;
+  }): 'duplicate' | 'near-duplicate' | 'removed' | undefined;
+  /** Is it in the library, or was it removed? */
+  has(id: string): boolean;
+}
+
+export function createKnownTiles(options: {
+  readonly reader: PackReader;
+  readonly nearDuplicateBits: number;
+  readonly logger: Logger;
+}): KnownTiles {
+  const { reader, nearDuplicateBits, logger } = options;
+  const ids = new Set<string>();
+  const looks = createNearDuplicateIndex(nearDuplicateBits);
+  let removed: ReadonlySet<string> = new Set();
+  let packs: ReadonlySet<string> = new Set();
+
+  async function learn(entry: PackEntry): Promise<string | undefined> {
+    try {
+      const { hashes, subCells, ids: own } = await reader.index(entry);
+      own.forEach((id, row) => {
+        // A merged pack brings tiles that are known from the packs before it.
+        if (ids.has(id)) return;
+        ids.add(id);
+        const cells = subCells.subarray(row * cellBytes, (row + 1) * cellBytes);
+        looks.add(id, likenessOf(hashes[row]!, cells));
+      });
+      return entry.hash;
+    } catch (error) {
+      const gone = error instanceof ObjectNotFound || codeOf(error) === 'pack.damaged';
+      if (!gone) throw error;
+      logger.error({ pack: entry.key, reason: messageOf(error) }, 'tile pack left out');
+      return undefined;
+    }
+  }
+
+  return {
+    async follow(manifest) {
+      const fresh = manifest.packs.filter(({ hash }) => !packs.has(hash));
+      const learned = new Set(await inParallel(fresh, width, learn));
+      packs = new Set(
+        manifest.packs
+          .map(({ hash }) => hash)
+          .filter((hash) => packs.has(hash) || learned.has(hash)),
+      );
+      removed = new Set(manifest.removed);
+    },
+    judge({ tile: { id }, likeness }) {
+      if (removed.has(id)) return 'removed';
+      if (ids.has(id)) return 'duplicate';
+      const twin = looks.find(likeness, (other) => !removed.has(other));
+      return twin === undefined ? undefined : 'near-duplicate';
+    },
+    has: (id) => ids.has(id) || removed.has(id),
+  };
+}

@@ -1,0 +1,76 @@
+import { codeOf, messageOf } from '@mosaicme/errors';
+import type { ObjectStore } from '@mosaicme/object-store';
+import type { Logger } from '@mosaicme/service';
+import {
+  decodePackIndex,
+  decodeSegments,
+  type PackEntry,
+  type PackIndex,
+  type PackSegments,
+  type TileSize,
+} from '@mosaicme/tile-pack';
+import type { DiskCache } from './disk-cache';
+
+/** Reads parts of packs, from the disk cache when they are there. */
+export interface PackReader {
+  /** @throws PermanentError `pack.damaged`, ObjectNotFound */
+  index(entry: PackEntry): Promise<PackIndex>;
+  /** @throws PermanentError `pack.damaged`, ObjectNotFound */
+  segments(entry: PackEntry, index: PackIndex, size: TileSize): Promise<PackSegments>;
+}
+
+/** The name under which the disk cache keeps a part of a pack. */
+export const cacheName = (entry: PackEntry, part: 'index' | TileSize): string =>
+  `${entry.hash}.${part}`;
+
+/**
+ * @param options.cache Without it every part comes from the object store.
+ * @param options.logger Hears of damaged files in the cache, which are fetched anew.
+ */
+export function createPackReader(options: {
+  readonly store: ObjectStore;
+  readonly bucket: string;
+  readonly cache?: DiskCache | undefined;
+  readonly logger: Logger;
+}): PackReader {
+  const { store, bucket, cache, logger } = options;
+
+  async function read<Part>(
+    entry: PackEntry,
+    part: 'index' | TileSize,
+    range: { readonly start: number; readonly end: number },
+    decode: (bytes: Uint8Array) => Part,
+  ): Promise<Part> {
+    const name = cacheName(entry, part);
+    const cached = await cache?.read(name);
+    if (cached) {
+      try {
+        return decode(cached);
+      } catch (error) {
+        if (codeOf(error) !== 'pack.damaged') throw error;
+        logger.warn(
+          { pack: entry.key, part, reason: messageOf(error) },
+          'a cached tile pack is damaged and is fetched anew',
+        );
+        await cache?.remove(name);
+      }
+    }
+    const { bytes } = await store.get({ bucket, key: entry.key }, range);
+    const decoded = decode(bytes);
+    await cache?.write(name, bytes);
+    return decoded;
+  }
+
+  return {
+    index: (entry) =>
+      read(entry, 'index', { start: 0, end: entry.indexBytes }, (bytes) =>
+        decodePackIndex(bytes, entry.key),
+      ),
+    segments(entry, index, size) {
+      const section = index.segments[size];
+      return read(entry, size, section, (bytes) =>
+        decodeSegments(bytes, section, index.count, entry.key),
+      );
+    },
+  };
+}

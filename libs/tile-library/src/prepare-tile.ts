@@ -1,0 +1,45 @@
+import type { Photo } from '@mosaicme/contracts';
+import type { TileImages } from '@mosaicme/imaging';
+import { readProfile, transcodeTile, type TileProfile } from '@mosaicme/jpeg';
+import type { FeatureSpace } from '@mosaicme/mosaic';
+import type { PackTile, TileCredit } from '@mosaicme/tile-pack';
+import { featuresOfSubCells } from './feature-space';
+
+/** What the appender needs to know of a photo. */
+export type TilePhoto = Pick<Photo, 'id' | 'network' | 'author' | 'link'>;
+
+/** A tile in the form of a pack, with the tables that its pack must have. */
+export interface PreparedTile {
+  readonly tile: PackTile;
+  readonly profile: TileProfile;
+}
+
+/**
+ * Brings a photo's pictures into the form of a pack.
+ * @throws PermanentError `jpeg.*` when the pictures are not what libs/imaging makes.
+ */
+export function prepareTile(
+  photo: TilePhoto,
+  { jpegs, subCells, hash }: TileImages,
+  space: FeatureSpace,
+): PreparedTile {
+  const profile = readProfile(jpegs[128]);
+  const tile: PackTile = {
+    id: photo.id,
+    hash,
+    subCells: subCells[8].data,
+    features: featuresOfSubCells(subCells[8].data, space),
+    credit: creditOf(photo),
+    segments: {
+      128: transcodeTile(jpegs[128], profile),
+      64: transcodeTile(jpegs[64], profile),
+      32: transcodeTile(jpegs[32], profile),
+      16: transcodeTile(jpegs[16], profile),
+    },
+  };
+  return { tile, profile };
+}
+
+function creditOf({ network, author, link }: TilePhoto): TileCredit {
+  return { network, handle: author.handle, name: author.name, link };
+}

@@ -1,0 +1,177 @@
+import { PermanentError, TransientError } from '@mosaicme/errors';
+import { decodeTileSegments, type TileSegments } from '@mosaicme/jpeg';
+import { ObjectNotFound } from '@mosaicme/object-store';
+import type { PackEntry, PackIndex, PackSegments, TileSize } from '@mosaicme/tile-pack';
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { DiskCache } from './disk-cache';
+import { inParallel } from './in-parallel';
+import { cacheName, type PackReader } from './pack-reader';
+
+/** A pack whose index part is known. */
+export interface KnownPack {
+  readonly entry: PackEntry;
+  readonly index: PackIndex;
+}
+
+/** The segments of all packs: in memory within a budget, otherwise in the disk cache. */
+export interface SectionStore {
+  /**
+   * Makes the segments of one size ready, fetching and checking what is missing.
+   * @throws PermanentError `tiles.memory-budget` when they fit nowhere; TransientError `tiles.pack-gone`
+   *   when a pack is damaged in the store or was merged into another: take a fresh set.
+   */
+  load(packs: readonly KnownPack[], size: TileSize): Promise<void>;
+  /** @throws TransientError `tiles.not-loaded` */
+  segments(pack: KnownPack, row: number, size: TileSize): TileSegments;
+}
+
+interface Held {
+  readonly size: TileSize;
+  /** What it takes in memory, the decoded headers of its tiles included. */
+  readonly cost: number;
+  readonly decoded: (TileSegments | undefined)[];
+  /** Where each tile lies in the file of the disk cache: `ranges[row]` to `ranges[row + 1]`. */
+  readonly ranges: Uint32Array;
+  /** Undefined while only the disk cache has it. */
+  inMemory: PackSegments | undefined;
+}
+
+/** Bytes that a decoded `TileSegments` takes beside its data, roughly. */
+const decodedTileBytes = 600;
+
+/** Sections fetched at a time. */
+const width = 6;
+
+/** @param options.onUnusable Hears of packs that are damaged in the store itself. */
+export function createSectionStore(options: {
+  readonly reader: PackReader;
+  readonly cache?: DiskCache | undefined;
+  readonly memoryBudgetBytes: number;
+  readonly onUnusable: (entry: PackEntry, error: unknown) => void;
+}): SectionStore {
+  const { reader, cache, memoryBudgetBytes, onUnusable } = options;
+  /** By cache name; the one loaded longest ago comes first. */
+  const held = new Map<string, Held>();
+  let used = 0;
+
+  function drop(section: Held): void {
+    if (!section.inMemory) return;
+    section.inMemory = undefined;
+    section.decoded.length = 0;
+    used -= section.cost;
+  }
+
+  /** Frees memory for sections of `size`. Without a disk cache nothing may go: it may be in use. */
+  function makeRoom(cost: number, size: TileSize, needed: ReadonlySet<string>): boolean {
+    for (const [name, section] of held) {
+      if (used + cost <= memoryBudgetBytes) break;
+      const idle = section.size !== size || !needed.has(name);
+      if (cache && idle) drop(section);
+    }
+    return used + cost <= memoryBudgetBytes;
+  }
+
+  async function loadOne(pack: KnownPack, size: TileSize, needed: ReadonlySet<string>) {
+    const name = cacheName(pack.entry, size);
+    const known = held.get(name);
+    if (known) {
+      held.delete(name);
+      held.set(name, known);
+      if (known.inMemory) return;
+      // The disk cache may have let go of it since.
+      if (cache?.has(name) && !makeRoom(known.cost, size, needed)) return;
+    }
+    const segments = await read(pack, size);
+    const section = known ?? describe(pack, segments, size);
+    if (section.inMemory) return;
+    held.set(name, section);
+    if (makeRoom(section.cost, size, needed)) {
+      section.inMemory = segments;
+      used += section.cost;
+    } else if (!cache?.has(name)) {
+      throw overBudget(memoryBudgetBytes, size);
+    }
+  }
+
+  async function read(pack: KnownPack, size: TileSize): Promise<PackSegments> {
+    try {
+      return await reader.segments(pack.entry, pack.index, size);
+    } catch (error) {
+      if (!(error instanceof PermanentError)) throw error;
+      if (!(error instanceof ObjectNotFound)) onUnusable(pack.entry, error);
+      throw new TransientError(
+        'tiles.pack-gone',
+        `The tile pack ${pack.entry.key} cannot be read any more; refresh the library and try again.`,
+        { cause: error },
+      );
+    }
+  }
+
+  return {
+    async load(packs, size) {
+      const needed = new Set(packs.map(({ entry }) => cacheName(entry, size)));
+      await inParallel(packs, width, (pack) => loadOne(pack, size, needed));
+    },
+    segments({ entry }, row, size) {
+      const name = cacheName(entry, size);
+      const section = held.get(name);
+      if (!section) throw notLoaded(entry, size);
+      if (!section.inMemory) {
+        if (!cache) throw notLoaded(entry, size);
+        return readFromDisk(cache.path(name), section.ranges, row, entry);
+      }
+      return (section.decoded[row] ??= section.inMemory.tile(row));
+    },
+  };
+}
+
+function describe({ index }: KnownPack, segments: PackSegments, size: TileSize): Held {
+  const ranges = new Uint32Array(index.count + 1);
+  for (let row = 0; row < index.count; row++) {
+    const { start, end } = segments.range(row);
+    ranges[row] = start;
+    ranges[row + 1] = end;
+  }
+  const { start, end } = index.segments[size];
+  const cost = end - start + index.count * decodedTileBytes;
+  return { size, cost, decoded: [], ranges, inMemory: undefined };
+}
+
+/** Synchronous on purpose: assembly asks tile by tile, and the file is usually in the page cache. */
+function readFromDisk(
+  path: string,
+  ranges: Uint32Array,
+  row: number,
+  entry: PackEntry,
+): TileSegments {
+  const start = ranges[row]!;
+  const bytes = new Uint8Array(ranges[row + 1]! - start);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      readSync(file, bytes, 0, bytes.length, start);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw new TransientError(
+      'tiles.not-loaded',
+      `The tile pack ${entry.key} is gone from the disk cache; give the cache more bytes, or load again.`,
+      { cause },
+    );
+  }
+  return decodeTileSegments(bytes);
+}
+
+const notLoaded = (entry: PackEntry, size: TileSize) =>
+  new TransientError(
+    'tiles.not-loaded',
+    `The tiles of ${size} px of pack ${entry.key} are not loaded; load that size first.`,
+  );
+
+const overBudget = (budget: number, size: TileSize) =>
+  new PermanentError(
+    'tiles.memory-budget',
+    `The tiles of ${size} px do not fit into ${Math.round(budget / 1e6)} MB of memory; raise the ` +
+      'budget, use smaller tiles, or give the library a cache folder with enough room.',
+  );
