@@ -8,6 +8,7 @@ import { connectRabbit } from './connect';
 
 jest.setTimeout(60_000);
 
+const server = testServer();
 let operator: Operator;
 beforeAll(async () => {
   operator = await connectOperator();
@@ -15,7 +16,6 @@ beforeAll(async () => {
 afterAll(() => operator.close());
 
 describeMessaging('RabbitMQ', async (topology): Promise<MessagingFixture> => {
-  const server = testServer();
   const handles = new Map<Messaging, TcpProxy>();
   const proxies: TcpProxy[] = [];
   for (let n = 0; n < 6; n++) proxies.push(await startTcpProxy(server));
