@@ -6,7 +6,7 @@ import { HttpProblem } from './problem';
 /** One file and the text fields of a form. */
 export interface Form {
   readonly file: { readonly bytes: Uint8Array; readonly declaredType: string };
-  readonly fields: Readonly<Record<string, string>>;
+  readonly fields: ReadonlyMap<string, string>;
 }
 
 export interface FormLimits {
@@ -18,36 +18,27 @@ export interface FormLimits {
 }
 
 /**
- * Reads a multipart form with one image, and stops at the first limit that is passed. What still
- * comes is thrown away up to the limit's size again, so that an honest browser finishes sending and
- * reads the answer; beyond that the connection is cut.
+ * Reads a multipart form with one image, and stops at the first limit that is passed. Where it throws,
+ * the rest of the body is unread; see `discardBody`.
  *
  * @throws HttpProblem 400, 413 or 415 with a code that begins with `upload.`.
  */
-export async function readForm(request: Request, limits: FormLimits): Promise<Form> {
-  try {
-    return await parse(request, limits);
-  } catch (error) {
-    await discard(request, limits.maxFileBytes);
-    throw error;
-  }
-}
-
-function parse(request: Request, limits: FormLimits): Promise<Form> {
+export function readForm(request: Request, limits: FormLimits): Promise<Form> {
   return new Promise((resolve, reject) => {
     const parser = createParser(request, limits);
-    const fields: Record<string, string> = {};
+    const fields = new Map<string, string>();
     const chunks: Uint8Array[] = [];
     let declaredType: string | undefined;
 
     const stop = (error: unknown): void => {
       request.unpipe(parser);
-      parser.destroy();
+      // Not within the parser's own call, which goes on with the bytes that it has.
+      setImmediate(() => parser.destroy());
       reject(error);
     };
     parser.on('field', (name, value, { valueTruncated }) => {
       if (valueTruncated) stop(tooLong(name, limits));
-      else fields[name] = value;
+      else fields.set(name, value);
     });
     parser.on('file', (name, file, { mimeType, filename }) => {
       // A stream of a part fails together with its parser, which is where the failure is handled.
@@ -56,10 +47,10 @@ function parse(request: Request, limits: FormLimits): Promise<Form> {
         file.resume();
         return;
       }
-      // A browser sends a file without name and bytes when nothing was chosen.
-      const isImage = /^image\/[\w.+-]{1,64}$/i.test(mimeType);
-      if (!isImage && filename) {
-        stop(noImage(mimeType));
+      if (!/^image\/[\w.+-]{1,64}$/i.test(mimeType)) {
+        // A browser sends a file without name and bytes when nothing was chosen.
+        if (filename) stop(noImage(mimeType));
+        else file.resume();
         return;
       }
       declaredType = mimeType.toLowerCase();
@@ -81,7 +72,7 @@ function parse(request: Request, limits: FormLimits): Promise<Form> {
         resolve({ file: { bytes, declaredType }, fields });
       }
     });
-    request.once('aborted', () => stop(unreadable('the browser went away')));
+    request.once('error', (cause) => stop(unreadable(cause)));
     request.pipe(parser);
   });
 }
@@ -93,7 +84,8 @@ function createParser(request: Request, limits: FormLimits): busboy.Busboy {
       defParamCharset: 'utf8',
       limits: {
         files: 1,
-        fileSize: limits.maxFileBytes,
+        // The parser speaks up when the limit is reached; a file of just that size is fine.
+        fileSize: limits.maxFileBytes + 1,
         fields: limits.maxFields,
         fieldSize: limits.maxFieldBytes,
         fieldNameSize: 64,
@@ -106,20 +98,27 @@ function createParser(request: Request, limits: FormLimits): busboy.Busboy {
   }
 }
 
-/** Reads on without keeping anything, until the end or at most `maxBytes` more. */
-async function discard(request: Request, maxBytes: number): Promise<void> {
+/**
+ * Throws away what still comes of a body that is refused, so that an honest browser finishes sending
+ * and then reads the answer. After `maxBytes` it gives up; close the connection then.
+ *
+ * @returns true when the body is read to its end.
+ */
+export async function discardBody(request: Request, maxBytes: number): Promise<boolean> {
   let bytes = 0;
-  if (request.readableEnded || request.destroyed) return;
-  await new Promise<void>((resolve) => {
-    request.on('data', (chunk: Uint8Array) => {
-      bytes += chunk.length;
-      if (bytes > maxBytes) resolve();
+  if (!request.complete && !request.destroyed) {
+    await new Promise<void>((resolve) => {
+      request.on('data', (chunk: Uint8Array) => {
+        bytes += chunk.length;
+        if (bytes > maxBytes) resolve();
+      });
+      request.once('end', resolve);
+      request.once('close', resolve);
+      request.resume();
     });
-    request.once('end', resolve);
-    request.once('close', resolve);
-    request.resume();
-  });
-  request.pause();
+    request.pause();
+  }
+  return request.complete;
 }
 
 export const tooLarge = ({ maxFileBytes }: Pick<FormLimits, 'maxFileBytes'>): HttpProblem =>
@@ -127,7 +126,6 @@ export const tooLarge = ({ maxFileBytes }: Pick<FormLimits, 'maxFileBytes'>): Ht
     413,
     'upload.too-large',
     `The photo is larger than ${formatBytes(maxFileBytes)}, which is the limit. Please send a smaller version of it.`,
-    { Connection: 'close' },
   );
 
 const tooLong = (field: string, { maxFieldBytes }: FormLimits): HttpProblem =>

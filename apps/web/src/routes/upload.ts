@@ -1,6 +1,6 @@
-import { Router, type RequestHandler } from 'express';
+import { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
-import { readForm, tooLarge } from '../http/multipart';
+import { discardBody, readForm, tooLarge } from '../http/multipart';
 import { prefersHtml } from '../http/parameters';
 import { HttpProblem, notFound } from '../http/problem';
 import { loggerOf } from '../http/request-log';
@@ -52,17 +52,18 @@ export function uploadRoutes(
           .json({ id, url: settings.publicUrl + path });
     },
   );
+  routes.use('/upload', hearToTheEnd(settings.uploadMaxBytes));
   return routes;
 }
 
 /** Without a name the mosaic is credited to a guest. */
-function authorOf(fields: Readonly<Record<string, string>>): Pick<Upload, 'handle' | 'name'> {
-  const name = plainLine(fields['name'] ?? '', maxNameLength);
+function authorOf(fields: ReadonlyMap<string, string>): Pick<Upload, 'handle' | 'name'> {
+  const name = plainLine(fields.get('name') ?? '', maxNameLength);
   return name === '' ? { handle: 'guest' } : { handle: name, name };
 }
 
-function textOf(fields: Readonly<Record<string, string>>): Pick<Upload, 'text'> {
-  const text = (fields['text'] ?? '').trim();
+function textOf(fields: ReadonlyMap<string, string>): Pick<Upload, 'text'> {
+  const text = (fields.get('text') ?? '').trim();
   if (text.length > maxTextLength) {
     throw new HttpProblem(
       413,
@@ -101,12 +102,20 @@ function limitRate(perMinute: number): RequestHandler {
   });
 }
 
-/** Refuses a form whose own header says that it is far too large, before any of it is read. */
+/** Refuses a form whose own header says that its photo is too large, before any of it is kept. */
 function limitLength(maxFileBytes: number): RequestHandler {
   return (request, _response, next) => {
     const length = Number(request.get('content-length') ?? 0);
-    // What is only a little too large is read to its end, so that the browser gets the message.
-    next(length > 2 * maxFileBytes + formOverheadBytes ? tooLarge({ maxFileBytes }) : undefined);
+    next(length > maxFileBytes + formOverheadBytes ? tooLarge({ maxFileBytes }) : undefined);
+  };
+}
+
+/** Hears out a body that is refused, within a limit, so that the browser gets the answer. */
+function hearToTheEnd(maxBytes: number): ErrorRequestHandler {
+  return async (error: unknown, request, response, next) => {
+    const isComplete = await discardBody(request, maxBytes);
+    if (!isComplete) response.set('Connection', 'close');
+    next(error);
   };
 }
 

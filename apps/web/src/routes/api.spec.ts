@@ -1,0 +1,146 @@
+import { createEvent } from '@mosaicme/contracts';
+import { idOf, keys, mosaicOf, publicUrl, startSite, type TestSite } from '../testing/site';
+
+let site: TestSite;
+beforeEach(async () => {
+  site = await startSite();
+});
+afterEach(() => site.close());
+
+const json = async (path: string): Promise<unknown> => (await site.get(path)).json();
+
+describe('GET /api/mosaics', () => {
+  it('pages through the list', async () => {
+    for (let minute = 0; minute < 3; minute += 1) {
+      await site.catalogue.addMosaic(mosaicOf(`m${minute}`, { minute }));
+    }
+    const first = (await json('/api/mosaics?limit=2')) as {
+      mosaics: { id: string }[];
+      next: string;
+      count: number;
+    };
+    expect(first.mosaics.map(({ id }) => id)).toEqual([idOf('m2'), idOf('m1')]);
+    expect(first.count).toBe(3);
+    expect(
+      await json(`/api/mosaics?limit=2&after=${encodeURIComponent(first.next)}`),
+    ).toMatchObject({ mosaics: [{ id: idOf('m0') }], next: null });
+  });
+
+  it.each(['0', '201', '1.5', 'many'])('refuses a limit of %s', async (limit) => {
+    const response = await site.get(`/api/mosaics?limit=${limit}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({
+      error: { code: 'limit.invalid', message: expect.stringContaining('1 to 200') },
+    });
+  });
+});
+
+it('tells one mosaic with credit, size, grid and answer', async () => {
+  await site.catalogue.addMosaic(mosaicOf('a'));
+  await site.catalogue.addAnswer(idOf('a'), { status: 'refused', reason: 'the post is gone' });
+  const address = `${publicUrl}/mosaic/${idOf('a')}/`;
+  expect(await json(`/api/mosaics/${idOf('a')}`)).toEqual({
+    id: idOf('a'),
+    url: address,
+    pictureUrl: `${address}large.jpg`,
+    thumbnailUrl: `${address}small.jpg`,
+    recipeUrl: `${address}recipe`,
+    size: { width: 640, height: 480 },
+    grid: { columns: 20, rows: 15, tileSize: 32 },
+    distinctTiles: 250,
+    credit: { network: 'x', handle: 'by-a', link: 'https://x.com/by-a/status/1' },
+    answer: { status: 'refused', reason: 'the post is gone' },
+    requestedAt: '2026-01-01T00:00:01.000Z',
+    publishedAt: '2026-01-01T00:00:00.000Z',
+  });
+});
+
+it('follows a request from waiting to published', async () => {
+  const path = `/api/requests/${idOf('a')}`;
+  expect((await site.get(path)).status).toBe(404);
+  await site.put(keys.requestRecord(idOf('a')), '{}');
+  expect(await json(path)).toMatchObject({ id: idOf('a'), state: 'waiting' });
+  await site.catalogue.addMosaic(mosaicOf('a'));
+  expect(await json(path)).toMatchObject({ state: 'published', mosaic: { id: idOf('a') } });
+});
+
+it('tells whose photo a tile is, or that it is not known', async () => {
+  expect(await json(`/api/tiles/${idOf('tile')}`)).toEqual({
+    network: 'x',
+    handle: 'tess',
+    link: 'https://x.com/t/1',
+  });
+  expect((await site.get(`/api/tiles/${idOf('other')}`)).status).toBe(404);
+});
+
+it('tells the instances that it heard and the depths of the queues', async () => {
+  const heartbeat = {
+    app: 'engine',
+    instance: 'host-1',
+    version: '1.2.3',
+    state: 'ready' as const,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    uptimeSeconds: 5,
+    intervalSeconds: 10,
+  };
+  await site.messaging.publish(
+    createEvent('service.heartbeat.v1', heartbeat, { app: 'engine', subject: 'host-1' }),
+  );
+  expect(await json('/api/status')).toEqual({
+    instances: [
+      {
+        app: 'engine',
+        instance: 'host-1',
+        version: '1.2.3',
+        state: 'ready',
+        startedAt: '2026-01-01T00:00:00.000Z',
+        uptimeSeconds: expect.any(Number),
+        lastHeartbeatSecondsAgo: 0,
+      },
+    ],
+    queues: ['raw', 'in', 'engine', 'finish', 'done'].map((role) => ({ role, ready: 0, dead: 0 })),
+  });
+  const { text } = await site.page('/status');
+  expect(text).toContain('host-1');
+});
+
+it('tells the rest of the status when the broker does not answer', async () => {
+  jest.spyOn(site.messaging, 'depth').mockRejectedValue(new Error('gone'));
+  expect(await json('/api/status')).toMatchObject({ queues: [{ role: 'raw' }, {}, {}, {}, {}] });
+  expect((await site.page('/status')).text).toContain('The broker does not answer');
+});
+
+describe('errors', () => {
+  it('are JSON for unknown addresses, even for a browser', async () => {
+    const { response, text } = await site.page('/api/nothing');
+    expect(response.status).toBe(404);
+    expect(JSON.parse(text)).toEqual({
+      error: { code: 'not-found', message: 'There is nothing at this address.' },
+    });
+  });
+
+  it('never tell what broke inside', async () => {
+    jest.spyOn(site.catalogue, 'list').mockRejectedValue(new Error('secret stack'));
+    const response = await site.get('/api/mosaics');
+    const text = await response.text();
+    expect(response.status).toBe(500);
+    expect(text).not.toContain('secret');
+    expect(text).toContain(response.headers.get('x-request-id'));
+  });
+
+  it('blame a broken address on its sender', async () => {
+    const response = await site.get('/api/mosaics/%E0%A4%A');
+    expect(response.status).toBe(400);
+  });
+});
+
+it('sends security headers and no word about its software', async () => {
+  const { headers } = await site.get('/');
+  const policy = headers.get('content-security-policy');
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).toContain("style-src 'self'");
+  expect(policy).not.toContain('unsafe');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('strict-transport-security')).toContain('max-age');
+  expect(headers.get('x-powered-by')).toBeNull();
+});

@@ -1,0 +1,134 @@
+import { createMemoryCatalogue } from '@mosaicme/catalogue';
+import {
+  defaultBucketNames,
+  objectKeys,
+  photoId,
+  type ObjectRef,
+  type PublishedMosaic,
+} from '@mosaicme/contracts';
+import { createMemoryBroker } from '@mosaicme/messaging';
+import { createFolderStore } from '@mosaicme/object-store';
+import { silentLogger } from '@mosaicme/service';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWebApp } from '../app';
+import type { Upload, WebOptions, WebPorts } from '../ports';
+
+export const keys = objectKeys(defaultBucketNames);
+export const publicUrl = 'https://mosaic.example';
+
+/** A web app on the embedded adapters, reached over real HTTP. */
+export type TestSite = Awaited<ReturnType<typeof startSite>>;
+
+export async function startSite(
+  options: Partial<WebOptions> = {},
+  overrides: Partial<WebPorts> = {},
+) {
+  const folder = await mkdtemp(join(tmpdir(), 'mosaicme-web-'));
+  await writeFile(join(folder, 'style.css'), 'body{}');
+  const store = createFolderStore({ root: join(folder, 'store') });
+  for (const bucket of Object.values(defaultBucketNames)) await store.ensureBucket(bucket);
+  const catalogue = createMemoryCatalogue();
+  const broker = createMemoryBroker({ logger: silentLogger });
+  const messaging = broker.connect();
+  const uploads: Upload[] = [];
+
+  const ports: WebPorts = {
+    store,
+    catalogue,
+    messaging,
+    logger: silentLogger,
+    submitRequest: async (upload) => {
+      uploads.push(upload);
+      return { id: idOf(`upload-${uploads.length}`) };
+    },
+    tileCredit: async (id) =>
+      id === idOf('tile') ? { network: 'x', handle: 'tess', link: 'https://x.com/t/1' } : undefined,
+    ...overrides,
+  };
+  const site = createWebApp(ports, {
+    assetsDir: folder,
+    publicUrl,
+    title: 'Test <Event>',
+    hashtag: 'mosaictest',
+    botHandle: 'bot',
+    buckets: defaultBucketNames,
+    uploadEnabled: true,
+    uploadMaxBytes: 100_000,
+    trustProxy: 0,
+    ...options,
+  });
+  await site.listening;
+  const server = createServer(site.app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return {
+    url,
+    store,
+    catalogue,
+    messaging,
+    uploads,
+    /** Fetches a path without following redirects. */
+    get: (path: string, headers: Record<string, string> = {}) =>
+      fetch(url + path, { headers, redirect: 'manual' }),
+    /** Fetches a path as a browser does. */
+    page: async (path: string) => {
+      const response = await fetch(url + path, { headers: browser, redirect: 'manual' });
+      return { response, text: await response.text() };
+    },
+    put: (ref: ObjectRef, content: string | Uint8Array) =>
+      store.put(ref, typeof content === 'string' ? new TextEncoder().encode(content) : content),
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      await site.close();
+      server.closeAllConnections();
+      await closed;
+      await messaging.close();
+      broker.close();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a browser says that it accepts. */
+export const browser = {
+  Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8',
+};
+
+/** The id of a photo by a name, for tests. */
+export const idOf = (name: string): string =>
+  photoId({ network: 'x', postId: name, mediaIndex: 0 });
+
+/** A published mosaic; `minute` orders them. */
+export function mosaicOf(
+  name: string,
+  { minute = 0, photo = {} }: { minute?: number; photo?: Partial<PublishedMosaic['photo']> } = {},
+): PublishedMosaic {
+  const id = idOf(name);
+  return {
+    id,
+    photo: {
+      id,
+      network: 'x',
+      postId: name,
+      mediaIndex: 0,
+      author: { handle: `by-${name}` },
+      link: `https://x.com/by-${name}/status/1`,
+      postedAt: '2026-01-01T00:00:00.000Z',
+      ...photo,
+    },
+    picture: keys.picture(id),
+    thumbnail: keys.thumbnail(id),
+    recipe: keys.recipe(id),
+    size: { width: 640, height: 480 },
+    grid: { columns: 20, rows: 15, tileSize: 32 },
+    distinctTiles: 250,
+    requestedAt: '2026-01-01T00:00:01.000Z',
+    publishedAt: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
+  };
+}
