@@ -2,9 +2,10 @@ import type { LookupAddress } from 'node:dns';
 import { lookup as resolveName } from 'node:dns/promises';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import { isPermanent, messageOf, PermanentError, TransientError } from '@mosaicme/errors';
 import { untilAborted } from '../wait';
+import { pinnedTo } from './pinned-lookup';
 import { isPublicAddress } from './public-address';
 
 export interface DownloadOptions {
@@ -164,15 +165,6 @@ async function publicAddresses(
     );
   }
   return addresses;
-}
-
-/** A `lookup` that knows one answer. Node never asks it for an IP literal, which was checked already. */
-function pinnedTo(addresses: readonly LookupAddress[]): LookupFunction {
-  return (_hostname, options, callback) => {
-    const [first] = addresses;
-    if (options.all) callback(null, [...addresses]);
-    else if (first) callback(null, first.address, first.family);
-  };
 }
 
 function redirectTarget(response: IncomingMessage, url: URL): URL | undefined {

@@ -18,8 +18,9 @@ const neverSent = new Set([
 export function toXError(error: unknown, doing: string): PermanentError | TransientError {
   if (error instanceof PermanentError || error instanceof TransientError) return error;
   if (error instanceof ApiResponseError) return fromResponse(error, doing);
-  return new TransientError('x.unreachable', `X did not answer ${doing}: ${messageOf(error)}`, {
-    cause: error,
+  const cause = networkError(error) ?? error;
+  return new TransientError('x.unreachable', `X did not answer ${doing}: ${messageOf(cause)}`, {
+    cause,
   });
 }
 
@@ -32,7 +33,7 @@ export function toPostingError(error: unknown, doing: string): PermanentError | 
   const lostAnswer =
     plain.code === 'x.unavailable' ||
     error instanceof ApiPartialResponseError ||
-    (error instanceof ApiRequestError && !neverSent.has(networkCode(error.requestError)));
+    (error instanceof ApiRequestError && !neverSent.has(networkCode(error)));
   if (!lostAnswer) return plain;
   return new TransientError(
     'x.outcome-unknown',
@@ -41,8 +42,21 @@ export function toPostingError(error: unknown, doing: string): PermanentError | 
   );
 }
 
-function networkCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+/**
+ * What Node said. The library's `requestError` is always undefined (it reads another field than the one it
+ * wrote), so the field that was written is read here.
+ */
+function networkError(error: unknown): Error | undefined {
+  if (!(error instanceof ApiRequestError)) return undefined;
+  const options: unknown = Reflect.get(error, '_options');
+  const hidden: unknown =
+    typeof options === 'object' && options !== null ? Reflect.get(options, 'error') : undefined;
+  return [error.requestError, hidden].find((candidate) => candidate instanceof Error);
+}
+
+function networkCode(error: ApiRequestError): string {
+  const cause = networkError(error);
+  return cause && 'code' in cause ? String(cause.code) : '';
 }
 
 function fromResponse(error: ApiResponseError, doing: string): PermanentError | TransientError {
