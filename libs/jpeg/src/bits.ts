@@ -94,7 +94,8 @@ export class BitReader {
   }
 }
 
-function peek16(bytes: Uint8Array, position: number): number {
+/** The 16 bits from `position` on. */
+export function peek16(bytes: Uint8Array, position: number): number {
   const at = position >>> 3;
   const three = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
   return (three >>> (8 - (position & 7))) & 0xffff;

@@ -1,5 +1,6 @@
-import { BitReader, BitWriter, unstuff } from './bits';
+import { BitReader, BitWriter, damaged, peek16, truncated, unstuff } from './bits';
 import { codecOf, writeDc } from './codec';
+import type { HuffmanLookup } from './huffman';
 import { MCU_COMPONENTS, ZIGZAG } from './markers';
 import type { TileProfile } from './profile';
 import type { TileSegments } from './segments';
@@ -37,9 +38,7 @@ export function mirrorTile(tile: TileSegments, profile: TileProfile): TileSegmen
       dc[component]! += reader.readDcDifference(dcLookups[component]);
       values[block] = dc[component]!;
       bounds[2 * block] = reader.position;
-      reader.readAc(acLookups[component], (index, _value, length) => {
-        if (NEGATED[index]) invert(bytes, reader.position - length, length);
-      });
+      mirrorAc(reader, acLookups[component]);
       bounds[2 * block + 1] = reader.position;
     }
 
@@ -66,9 +65,29 @@ export function mirrorTile(tile: TileSegments, profile: TileProfile): TileSegmen
   return { size, rows, data: writer.toBytes(), offsets, heads };
 }
 
-/** Inverts `length` bits from `position` on. */
-function invert(bytes: Uint8Array, position: number, length: number): void {
-  for (let bit = position; bit < position + length; bit++) {
-    bytes[bit >> 3]! ^= 0x80 >> (bit & 7);
+/** Passes over the AC bits of a block and changes the signs of odd horizontal frequencies in place. */
+function mirrorAc(reader: BitReader, table: HuffmanLookup): void {
+  const { bytes } = reader;
+  let position = reader.position;
+  for (let index = 1; index < 64; index++) {
+    const entry = table[peek16(bytes, position)]!;
+    if (entry === 0) throw damaged();
+    const symbol = entry >> 8;
+    const size = symbol & 0xf;
+    position += entry & 0xff;
+    if (symbol === 0) break;
+    index += symbol >> 4;
+    if (index > 63) throw damaged();
+    if (NEGATED[index]) {
+      // At most 10 bits, so they lie within three bytes.
+      const mask = ((1 << size) - 1) << (24 - (position & 7) - size);
+      const at = position >> 3;
+      bytes[at]! ^= mask >> 16;
+      bytes[at + 1]! ^= mask >> 8;
+      bytes[at + 2]! ^= mask;
+    }
+    position += size;
   }
+  if (position > reader.length) throw truncated();
+  reader.position = position;
 }

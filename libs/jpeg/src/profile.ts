@@ -44,7 +44,7 @@ export function sameProfile(a: TileProfile, b: TileProfile): boolean {
 }
 
 /**
- * A profile as bytes: an abbreviated JPEG that holds tables only (T.81, B.5), 432 bytes long with the
+ * A profile as bytes: an abbreviated JPEG that holds tables only (T.81, B.5), 574 bytes long with the
  * standard Huffman tables.
  */
 export function encodeProfile(profile: TileProfile): Uint8Array {

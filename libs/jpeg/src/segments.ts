@@ -40,6 +40,9 @@ const VERSION = 1;
 const HEADER_BYTES = 4;
 const ROW_BYTES = 16;
 
+/** The DC of 8-bit samples with a quantisation step of 1; `MAX_SHIFT` counts on it. */
+const LARGEST_DC = 1024;
+
 /** Bytes that `encodeTileSegments` needs for a tile. */
 export function encodedLength(tile: TileSegments): number {
   return HEADER_BYTES + ROW_BYTES * tile.rows + tile.data.length;
@@ -89,6 +92,10 @@ export function decodeTileSegments(bytes: Uint8Array): TileSegments {
     const cbPosition = view.getUint16(at + 2, true);
     const crPosition = view.getUint16(at + 4, true);
     const bits = view.getUint32(at + 12, true);
+    const dc = [6, 8, 10].map((offset) => view.getInt16(at + offset, true));
+    if (dc.some((value) => Math.abs(value) > LARGEST_DC)) {
+      throw inconsistent(`a mean colour out of range in row ${row}`);
+    }
     if (cbPosition >= crPosition || crPosition >= bits || bits > length * 8) {
       throw inconsistent(`positions out of order in row ${row}`);
     }
@@ -96,9 +103,7 @@ export function decodeTileSegments(bytes: Uint8Array): TileSegments {
     heads[head + Head.bits] = bits;
     heads[head + Head.cbPosition] = cbPosition;
     heads[head + Head.crPosition] = crPosition;
-    heads[head + Head.y] = view.getInt16(at + 6, true);
-    heads[head + Head.cb] = view.getInt16(at + 8, true);
-    heads[head + Head.cr] = view.getInt16(at + 10, true);
+    heads.set(dc, head + Head.y);
     offsets[row + 1] = offsets[row]! + length;
   }
   const data = bytes.subarray(start);
