@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import http, { type RequestListener } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { isPermanent, PermanentError, TransientError } from '@mosaicme/errors';
 import { downloadMedia, type DownloadOptions } from './download';
@@ -74,6 +75,21 @@ describe('downloadMedia', () => {
     expect(await failureOf('https://rebind.example/', { resolve })).toMatchObject({
       code: 'media.address-not-public',
     });
+  });
+
+  it('connects to the addresses that it checked, without asking for the name again', async () => {
+    const checked = [{ address: '1.1.1.1', family: 4 }];
+    const resolve = jest.fn(async () => checked);
+    const request = jest.spyOn(https, 'request').mockImplementation(() => {
+      throw new Error('not sent');
+    });
+    await failureOf('https://photos.example/', { resolve });
+    const [, options] = request.mock.lastCall ?? [];
+    request.mockRestore();
+    const answer = jest.fn();
+    (options as https.RequestOptions).lookup?.('photos.example', { all: true }, answer);
+    expect(answer).toHaveBeenCalledWith(null, checked);
+    expect(resolve).toHaveBeenCalledTimes(1);
   });
 
   it('refuses a redirect to a private address, also from an allowed origin', async () => {

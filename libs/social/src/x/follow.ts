@@ -85,14 +85,16 @@ export async function followQuery(ports: FollowPorts, task: FollowTask): Promise
         await readMissed(during);
         await wait(timings.searchLagMs, during);
         for (;;) {
+          let overflowing = false;
           const overflow = new Promise<void>((fulfil) => {
             overflowed = () => {
               complete = false;
+              overflowing = true;
               fulfil();
             };
           });
           await readMissed(during);
-          complete = true;
+          complete = !overflowing;
           await overflow;
           logger.warn(
             { query },
