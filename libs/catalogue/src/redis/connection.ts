@@ -1,0 +1,115 @@
+import { messageOf, PermanentError, TransientError } from '@mosaicme/errors';
+import type { Logger } from '@mosaicme/service';
+import { Redis } from 'ioredis';
+
+export interface ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly db?: number | undefined;
+  readonly password?: string | undefined;
+  readonly logger: Logger;
+  /** Milliseconds until a command fails: first for the connection, then for the answer. */
+  readonly timeoutMs: number;
+}
+
+export interface Connection {
+  /**
+   * Runs commands once the connection stands.
+   * @throws TransientError `catalogue.unavailable` when it does not stand, or breaks, or is late
+   * @throws PermanentError `catalogue.denied` when the password is wrong
+   */
+  run<Result>(commands: (redis: Redis) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+const maxPauseMs = 2_000;
+
+/** Connects in the background, and again whenever the connection breaks. Returns at once. */
+export function connectRedis(options: ConnectionOptions): Connection {
+  const { host, port, logger, timeoutMs } = options;
+  const where = `Redis at ${host}:${port}`;
+  const redis = new Redis({
+    host,
+    port,
+    db: options.db ?? 0,
+    password: options.password,
+    // RESP2 is understood by every version.
+    protocol: 2,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), maxPauseMs),
+    // Commands never wait in a queue that grows while Redis is away, nor are they sent twice.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+  });
+
+  let lastError: unknown;
+  let isAway = false;
+  redis.on('ready', () => {
+    isAway = false;
+    lastError = undefined;
+    logger.info({ host, port }, 'connected to Redis');
+  });
+  redis.on('error', (error: Error) => {
+    lastError = error;
+    // Once for each time that it is away, not for every attempt.
+    if (!isAway) logger.warn({ host, port, error }, 'Redis does not answer; trying on');
+    isAway = true;
+  });
+  redis.on('end', () => logger.debug({ host, port }, 'the connection to Redis is closed'));
+
+  function failure(cause: unknown): Error {
+    const message = messageOf(cause);
+    if (
+      /^(?:Error: |ReplyError: )?(?:NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR AUTH)/.test(
+        message,
+      )
+    ) {
+      return new PermanentError(
+        'catalogue.denied',
+        `${where} denies access (${message}). Check REDIS_PASSWORD.`,
+        { cause },
+      );
+    }
+    return new TransientError('catalogue.unavailable', `${where} does not answer (${message}).`, {
+      cause,
+    });
+  }
+
+  /** Waits for the connection to stand, for as long as a command may take. */
+  async function untilReady(): Promise<void> {
+    if (redis.status === 'ready') return;
+    await new Promise<void>((resolve, reject) => {
+      const finish = (error?: Error): void => {
+        clearTimeout(timer);
+        redis.off('ready', ready).off('end', ended);
+        if (error) reject(error);
+        else resolve();
+      };
+      const ready = (): void => finish();
+      const ended = (): void => finish(new Error('the connection is closed'));
+      const timer = setTimeout(
+        () => finish(failure(lastError ?? new Error(`not connected within ${timeoutMs} ms`))),
+        timeoutMs,
+      );
+      redis.on('ready', ready).on('end', ended);
+      if (redis.status === 'end') ended();
+    });
+  }
+
+  return {
+    run: async (commands) => {
+      try {
+        await untilReady();
+        return await commands(redis);
+      } catch (error) {
+        if (error instanceof PermanentError || error instanceof TransientError) throw error;
+        throw failure(error);
+      }
+    },
+    close: async () => {
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type { Answer, PublishedMosaic } from '@mosaicme/contracts';
+import type { Logger } from '@mosaicme/service';
+import type { Catalogue, CatalogueEntry, CatalogueFailure } from '../port';
+import { checkLimit, fromCursor, positionOf, toCursor } from '../position';
+import { rebuildLost, rebuildRunning } from '../rebuild-errors';
+import { connectRedis } from './connection';
+import {
+  abortScript,
+  addScript,
+  beginScript,
+  countScript,
+  fillScript,
+  finishScript,
+  getScript,
+  listScript,
+  removeScript,
+  renewScript,
+} from './scripts';
+
+export interface RedisCatalogueOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The number of the database. Default 0. */
+  readonly db?: number | undefined;
+  readonly password?: string | undefined;
+  /** Before all keys. Default `mosaicme:catalogue:`. */
+  readonly keyPrefix?: string | undefined;
+  readonly logger: Logger;
+  /** Milliseconds until a command fails while Redis is away, and until one that was sent does. Default 2,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Milliseconds after which a rebuild whose process died lets another one begin. Default 30,000. */
+  readonly rebuildLeaseMs?: number | undefined;
+}
+
+/** Entries that go to Redis at once during a rebuild. Redis serves nobody else meanwhile. */
+const batchSize = 200;
+
+/**
+ * A catalogue in Redis. It returns at once and connects in the background; while Redis is away every
+ * call fails with a TransientError `catalogue.unavailable` in bounded time.
+ */
+export function createRedisCatalogue(options: RedisCatalogueOptions): Catalogue {
+  const prefix = options.keyPrefix ?? 'mosaicme:catalogue:';
+  const leaseMs = options.rebuildLeaseMs ?? 30_000;
+  const connection = connectRedis({ ...options, timeoutMs: options.timeoutMs ?? 2_000 });
+
+  const run = (script: string, ...values: readonly (string | number)[]): Promise<unknown> =>
+    connection.run((redis) => redis.eval(script, 1, prefix, ...values));
+
+  /** Keeps the lease while the entries come slowly; a process that dies stops doing so. */
+  function renewUntilStopped(generation: string): () => void {
+    const timer = setInterval(() => {
+      // A renewal that fails is no news: the next batch finds out what became of the lease.
+      run(renewScript, generation, leaseMs).catch(() => undefined);
+    }, leaseMs / 3);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
+  async function fill(generation: string, entries: readonly CatalogueEntry[]): Promise<void> {
+    const values = entries.flatMap(({ mosaic, answer }) => [
+      mosaic.id,
+      positionOf(mosaic).publishedAt,
+      JSON.stringify(mosaic),
+      answer ? JSON.stringify(answer) : '',
+    ]);
+    if ((await run(fillScript, generation, leaseMs, ...values)) !== 1) throw rebuildLost();
+  }
+
+  async function fillAll(
+    generation: string,
+    entries: AsyncIterable<CatalogueEntry>,
+  ): Promise<{ readonly count: number }> {
+    let batch: CatalogueEntry[] = [];
+    for await (const entry of entries) {
+      batch.push(entry);
+      if (batch.length < batchSize) continue;
+      await fill(generation, batch);
+      batch = [];
+    }
+    await fill(generation, batch);
+    const count = Number(await run(finishScript, generation));
+    if (count < 0) throw rebuildLost();
+    return { count };
+  }
+
+  return {
+    addMosaic: async (mosaic) => {
+      const { publishedAt } = positionOf(mosaic);
+      await run(addScript, 'mosaics', mosaic.id, JSON.stringify(mosaic), publishedAt);
+    },
+    addAnswer: async (id, answer) => {
+      await run(addScript, 'answers', id, JSON.stringify(answer), '');
+    },
+    addFailure: async (failure) => {
+      await connection.run((redis) =>
+        redis.hset(`${prefix}failures`, failure.id, JSON.stringify(failure)),
+      );
+    },
+    remove: async (id) => {
+      await run(removeScript, id);
+    },
+
+    get: async (id) => {
+      const [mosaic, answer] = asTexts(await run(getScript, id));
+      return readEntry(mosaic, answer);
+    },
+    getFailure: async (id) => {
+      const json = await connection.run((redis) => redis.hget(`${prefix}failures`, id));
+      return json === null ? undefined : readFailure(json);
+    },
+    list: async ({ limit, after }) => {
+      checkLimit(limit);
+      const begin = after === undefined ? undefined : fromCursor(after);
+      // One more than asked for tells whether there is a next page.
+      const [mosaics = [], answers = []] = asLists(
+        await run(listScript, limit + 1, begin?.publishedAt ?? '', begin?.id ?? ''),
+      );
+      const found = mosaics.flatMap((mosaic, index) => readEntry(mosaic, answers[index]) ?? []);
+      const entries = found.slice(0, limit);
+      const last = entries.at(-1);
+      return {
+        entries,
+        ...(last && found.length > limit && { next: toCursor(positionOf(last.mosaic)) }),
+      };
+    },
+    count: async () => Number(await run(countScript)),
+
+    rebuild: async (entries) => {
+      const generation = randomUUID();
+      if ((await run(beginScript, generation, leaseMs)) !== 1) throw rebuildRunning();
+      const stopRenewing = renewUntilStopped(generation);
+      try {
+        return await fillAll(generation, entries);
+      } catch (error) {
+        // Where this fails too, the lease ends by itself and the next rebuild cleans up.
+        await run(abortScript, generation).catch(() => undefined);
+        throw error;
+      } finally {
+        stopRenewing();
+      }
+    },
+    isRebuilding: async () =>
+      (await connection.run((redis) => redis.exists(`${prefix}next`))) === 1,
+    isEmpty: async () => (await connection.run((redis) => redis.exists(`${prefix}current`))) === 0,
+
+    ping: async () => {
+      await connection.run((redis) => redis.ping());
+    },
+    close: () => connection.close(),
+  };
+}
+
+type Text = string | null | undefined;
+
+const asTexts = (reply: unknown): readonly Text[] => (Array.isArray(reply) ? reply : []);
+const asLists = (reply: unknown): readonly (readonly Text[])[] =>
+  Array.isArray(reply) ? reply.map(asTexts) : [];
+
+/** Only this file writes these texts, from values that were checked on their way in. */
+function readEntry(mosaic: Text, answer: Text): CatalogueEntry | undefined {
+  if (typeof mosaic !== 'string') return undefined;
+  return {
+    mosaic: JSON.parse(mosaic) as PublishedMosaic,
+    ...(typeof answer === 'string' && { answer: JSON.parse(answer) as Answer }),
+  };
+}
+
+const readFailure = (json: string): CatalogueFailure => JSON.parse(json) as CatalogueFailure;
