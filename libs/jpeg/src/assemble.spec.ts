@@ -296,6 +296,37 @@ it('hands out chunks of their own, that interleaved assemblies do not disturb', 
   expect(Buffer.concat(others).equals(assembleJpeg(other))).toBe(true);
 });
 
+it('leaves nothing behind when an assembly is given up', async () => {
+  const tiles = await photoTiles(4, 128);
+  const assembly = assemblyOf(tiles, 20, 10, () => ({ shift: { y: 12, cb: 0, cr: 0 } }));
+  const expected = assembleJpeg(assembly);
+  let seen = 0;
+  for (const chunk of assembleChunks(assembly)) {
+    seen += chunk.length;
+    if (seen > CHUNK_BYTES) break;
+  }
+  expect(() =>
+    assembleJpeg({
+      ...assembly,
+      tile: (column, row) => {
+        if (row === 5) throw new Error('no such tile');
+        return assembly.tile(column, row);
+      },
+    }),
+  ).toThrow('no such tile');
+  expect(Buffer.from(assembleJpeg(assembly)).equals(expected)).toBe(true);
+});
+
+it('fits a shift that makes every segment longer', async () => {
+  const rgb = new Uint8Array(128 * 128 * 3).fill(128);
+  const flat = await encode({ size: 128, rgb }, 100);
+  const assembly = assemblyOf([flat], 10, 10, () => ({ shift: { y: 127, cb: -127, cr: 127 } }));
+  const jpeg = assembleJpeg(assembly);
+  expect(jpeg.length).toBeGreaterThan(assembledLength(assembly));
+  expect(jpeg.subarray(-2)).toEqual(Uint8Array.of(0xff, 0xd9));
+  await decodeStrictly(jpeg);
+});
+
 it('states the density of a print', async () => {
   const [tile] = await photoTiles(1, 16);
   const assembly = assemblyOf([tile!], 1, 1);

@@ -35,7 +35,7 @@ export interface Density {
 
 /** A picture of columns * tileSize by rows * tileSize pixels. */
 export interface Assembly {
-  /** The profile of all tiles. */
+  /** The profile of all tiles; of tiles from several packs, `sameProfile` tells. */
   readonly profile: TileProfile;
   readonly grid: {
     readonly columns: number;
@@ -51,11 +51,15 @@ export interface Assembly {
 /** About how many bytes `assembleChunks` yields at a time. */
 export const CHUNK_BYTES = MOVER_CAPACITY;
 
+/** What a colour shift may add to a segment, but for very unusual stuffing: three longer DC codes. */
+const GROWTH_BYTES = 8;
+
 /**
  * Puts a JPEG together from ready-made segments, without holding more than a chunk and the tiles of
  * one row of the grid.
  * @returns Chunks of about `CHUNK_BYTES`. Each has a buffer of its own that is never written again.
- * @throws PermanentError `jpeg.too-large`, `jpeg.grid`, `jpeg.density`, `jpeg.tile-mismatch`.
+ * @throws PermanentError `jpeg.too-large`, `jpeg.grid`, `jpeg.density`, `jpeg.tile-mismatch`,
+ * `jpeg.shift`.
  */
 export function* assembleChunks(assembly: Assembly): Generator<Uint8Array, void> {
   yield headerBytes(assembly);
@@ -109,16 +113,25 @@ function segmentsOf({ segments, mirrored }: AssemblyCell, profile: TileProfile):
   return mirror;
 }
 
-/** As `assembleChunks`, all in one. */
+/**
+ * As `assembleChunks`, all in one. Calls `tile` twice for each cell, first to learn the length.
+ * @returns A view of a buffer that may be somewhat longer.
+ */
 export function assembleJpeg(assembly: Assembly): Uint8Array {
-  const chunks = [...assembleChunks(assembly)];
-  const jpeg = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    jpeg.set(chunk, at);
-    at += chunk.length;
+  const { columns, rows, tileSize } = assembly.grid;
+  const segments = columns * rows * (tileSize / MCU_SIZE);
+  let jpeg = new Uint8Array(assembledLength(assembly) + GROWTH_BYTES * segments);
+  let length = 0;
+  for (const chunk of assembleChunks(assembly)) {
+    if (length + chunk.length > jpeg.length) {
+      const larger = new Uint8Array(Math.ceil(jpeg.length * 1.25) + chunk.length);
+      larger.set(jpeg.subarray(0, length));
+      jpeg = larger;
+    }
+    jpeg.set(chunk, length);
+    length += chunk.length;
   }
-  return jpeg;
+  return jpeg.subarray(0, length);
 }
 
 /**

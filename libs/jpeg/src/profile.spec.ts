@@ -54,6 +54,13 @@ it('shifts in steps of an eighth of the DC quantisation', async () => {
   expect(shiftToSteps(profile, { y: 0.4, cb: -0.4, cr: 0 })).toEqual({ y: 1, cb: -1, cr: 0 });
 });
 
+it('refuses a shift that is not a number', async () => {
+  const profile = await profileAt(85);
+  expect(() => shiftToSteps(profile, { y: 0, cb: Number.NaN, cr: 0 })).toThrow(
+    expect.objectContaining({ code: 'jpeg.shift' }),
+  );
+});
+
 it('knows the sizes that consist of whole MCUs', () => {
   const sizes = [0, 8, 16, 24, 32, 48, 64, 100, 128, 144, Number.NaN];
   expect(sizes.filter(isTileSize)).toEqual([16, 32, 48, 64, 128]);

@@ -1,3 +1,4 @@
+import { PermanentError } from '@mosaicme/errors';
 import type { HuffmanTable } from './huffman';
 import { Marker, MCU_SIZE } from './markers';
 import type { JpegComponent, JpegTables, ParsedJpeg } from './parse';
@@ -107,6 +108,7 @@ export function shiftResolution({ luma, chroma }: TileProfile): { luma: number; 
  * The nearest shift that the profile can express.
  * @param shift Levels; clamped to ±`MAX_SHIFT`.
  * @returns Whole DC steps of `shiftResolution` levels each.
+ * @throws PermanentError `jpeg.shift` when a level is not a number.
  */
 export function shiftToSteps(profile: TileProfile, shift: ColourShift): DcSteps {
   const { luma, chroma } = shiftResolution(profile);
@@ -118,6 +120,12 @@ export function shiftToSteps(profile: TileProfile, shift: ColourShift): DcSteps 
 }
 
 function nearestStep(levels: number, resolution: number): number {
+  if (Number.isNaN(levels)) {
+    throw new PermanentError(
+      'jpeg.shift',
+      'A colour shift is not a number: give levels of -127 to 127 for Y, Cb and Cr.',
+    );
+  }
   const clamped = Math.max(-MAX_SHIFT, Math.min(MAX_SHIFT, levels));
   return Math.trunc(clamped / resolution + Math.sign(clamped) / 2);
 }

@@ -5,16 +5,8 @@ import type { TileSegments } from './segments';
 import { Head, HEAD_LENGTH } from './segments';
 import type { Kernel } from './wasm/kernel';
 import { KERNEL_MEMORY, kernelModule } from './wasm/kernel';
-
-/** The part of the WebAssembly interface that is used here; core libraries have no DOM types. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (limits: { initial: number }) => {
-    readonly buffer: ArrayBuffer;
-    grow(pages: number): number;
-  };
-  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-};
+import type { WasmMemory } from './wasm/web-assembly';
+import { WebAssembly } from './wasm/web-assembly';
 
 const PAGE = 64 * 1024;
 
@@ -42,7 +34,7 @@ export class SegmentMover {
   #codes: ProfileCodec['dcCodes'];
   readonly #output: number;
   readonly #tiles: number;
-  readonly #memory: InstanceType<typeof WebAssembly.Memory>;
+  readonly #memory: WasmMemory;
   readonly #kernel: Kernel;
   #bytes: Uint8Array;
   #free: number;
