@@ -39,13 +39,18 @@ export function connectRabbit(options: RabbitOptions): Messaging {
 
   const connections = supervise({
     what: `broker ${address}`,
-    open: () => openConnection(options, declared, logger),
+    open: () => openConnection(options, logger),
     onOpen: () => logger.info({}, 'Connected to the broker.'),
     logger,
   });
   const publishers = supervise({
     what: `publishing channel to ${address}`,
-    open: async (signal) => openPublisher(await connections.get(signal), redeclare),
+    open: async (signal) => {
+      const connection = await connections.get(signal);
+      // Here and not once per connection: a channel dies of a publish to an exchange that is gone.
+      await declare(connection.model, declared);
+      return openPublisher(connection, redeclare);
+    },
     logger,
   });
 

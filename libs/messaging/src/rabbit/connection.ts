@@ -34,12 +34,8 @@ export function describeAddress({ host, port, vhost = '/', tls }: BrokerAddress)
   return `${tls ? 'amqps' : 'amqp'}://${host}:${port}/${encodeURIComponent(vhost)}`;
 }
 
-/** Connects once and declares what is given. */
-export async function openConnection(
-  address: BrokerAddress,
-  declared: readonly Declaration[],
-  logger: Logger,
-): Promise<Connection> {
+/** Connects once. */
+export async function openConnection(address: BrokerAddress, logger: Logger): Promise<Connection> {
   const { host, port, user, password, vhost = '/', tls, connectionName } = address;
   const model = await connect(
     {
@@ -63,20 +59,13 @@ export async function openConnection(
   model.on('blocked', (reason) => logger.warn({ reason }, 'The broker takes no messages for now.'));
   model.on('unblocked', () => logger.info({}, 'The broker takes messages again.'));
 
-  const connection = {
+  return {
     model,
     broken,
     async close() {
       if (!(await closeQuietly(model))) destroySocket(model);
     },
   };
-  try {
-    await declare(model, declared);
-    return connection;
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
 }
 
 /**

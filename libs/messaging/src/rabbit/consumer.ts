@@ -2,6 +2,7 @@ import type { WorkQueue } from '@mosaicme/contracts';
 import { TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import type { Channel, ConsumeMessage, Options } from 'amqplib';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Declaration } from '../declarations';
 import { handle, type Verdict } from '../handling';
@@ -46,6 +47,8 @@ export function startConsumer(
   const inWork = new Set<Promise<void>>();
   const slots = new Slots(options.prefetch);
   const closing = new AbortController();
+  // One for each message that cannot be handed over.
+  setMaxListeners(options.prefetch, closing.signal);
 
   const open = async (signal: AbortSignal): Promise<Breakable> => {
     const { model } = await connections.get(signal);

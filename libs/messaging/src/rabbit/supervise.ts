@@ -109,38 +109,38 @@ export function supervise<Thing extends Breakable>(
   return {
     current: () => current,
     async get(waiting) {
-      if (signal.aborted) throw closedError();
-      if (current) return current;
-      const stopped = abortable(up.promise, signal).catch(() => {
-        throw closedError();
-      });
-      return waiting ? abortable(stopped, waiting) : stopped;
+      return current ?? (waiting ? abortable(up.promise, waiting) : up.promise);
     },
     async stop() {
       stopping.abort(closedError());
       await ended;
+      up.reject(closedError());
     },
   };
 }
 
-/** A promise with its resolver outside. */
+/** A promise that is settled from outside. That nobody waits for its rejection is no error. */
 export function deferred<Value>(): {
   readonly promise: Promise<Value>;
   resolve(value: Value): void;
+  reject(reason: unknown): void;
 } {
   let resolve: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((resolveIt) => {
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<Value>((resolveIt, rejectIt) => {
     resolve = resolveIt;
+    reject = rejectIt;
   });
-  return { promise, resolve: (value) => resolve(value) };
+  promise.catch(() => {});
+  return { promise, resolve: (value) => resolve(value), reject: (reason) => reject(reason) };
 }
 
 /** The promise, unless the signal comes first; then it rejects with the signal's reason. */
 export function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason as unknown);
-    if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) onAbort();
   });
 }

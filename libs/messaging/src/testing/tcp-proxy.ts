@@ -6,6 +6,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Destroys all connections; new ones are welcome. */
   cut(): void;
+  /** Puts bytes into the newest connection, as if its client had sent them. */
+  sendToServer(bytes: Uint8Array): void;
   /** Destroys all connections and takes no more. */
   close(): Promise<void>;
 }
@@ -16,8 +18,10 @@ export async function startTcpProxy(
   port = 0,
 ): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  let newest: Socket | undefined;
   const server = createServer((client) => {
     const upstream = connect(target);
+    newest = upstream;
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -37,6 +41,7 @@ export async function startTcpProxy(
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    sendToServer: (bytes) => void newest?.write(bytes),
     async close() {
       server.close();
       cut();
