@@ -75,11 +75,11 @@ export async function openDiskCache(folder: string, maxBytes: number): Promise<D
       if (bytes.length > maxBytes) return;
       await remove(name);
       await makeRoom(bytes.length);
-      sizes.set(name, bytes.length);
-      total += bytes.length;
       const temporary = path(`${name}${partial}${randomUUID()}`);
       await writeFile(temporary, bytes);
       await rename(temporary, path(name));
+      total += bytes.length - (sizes.get(name) ?? 0);
+      sizes.set(name, bytes.length);
     },
   };
 }

@@ -27,6 +27,13 @@ export function createNearDuplicateIndex(maxBits: number) {
   const tables = Array.from({ length: chunkCount }, () => new Map<number, number[]>());
   const masks = masksUpTo(Math.floor(maxBits / chunkCount));
 
+  /** The entries that have a chunk near one of these; an entry may come more than once. */
+  function* near({ hash }: Likeness): Generator<number> {
+    for (const [table, chunk] of chunksOf(hash).entries()) {
+      for (const mask of masks) yield* tables[table]!.get(chunk ^ mask) ?? [];
+    }
+  }
+
   return {
     add(id: string, likeness: Likeness): void {
       const index = entries.push({ id, likeness }) - 1;
@@ -37,20 +44,17 @@ export function createNearDuplicateIndex(maxBits: number) {
       });
     },
 
-    /** The id of a picture that `accept`s and looks the same, undefined when there is none. */
+    /** The id of an accepted picture that looks the same, undefined when there is none. */
     find(likeness: Likeness, accept: (id: string) => boolean): string | undefined {
-      const chunks = chunksOf(likeness.hash);
-      for (const [table, chunk] of chunks.entries()) {
-        for (const mask of masks) {
-          for (const index of tables[table]!.get(chunk ^ mask) ?? []) {
-            const entry = entries[index]!;
-            if (looksTheSame(entry.likeness, likeness, maxBits) && accept(entry.id))
-              return entry.id;
-          }
-        }
+      for (const index of near(likeness)) {
+        const entry = entries[index]!;
+        if (looksTheSame(entry.likeness, likeness, maxBits) && accept(entry.id)) return entry.id;
       }
       return undefined;
     },
+
+    /** How many comparisons a look-up takes. */
+    candidates: (likeness: Likeness): number => [...near(likeness)].length,
   };
 }
 export type NearDuplicateIndex = ReturnType<typeof createNearDuplicateIndex>;

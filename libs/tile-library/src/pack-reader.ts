@@ -57,8 +57,17 @@ export function createPackReader(options: {
     }
     const { bytes } = await store.get({ bucket, key: entry.key }, range);
     const decoded = decode(bytes);
-    await cache?.write(name, bytes);
+    await keep(name, bytes);
     return decoded;
+  }
+
+  /** A full disk makes things slower, not impossible. */
+  async function keep(name: string, bytes: Uint8Array): Promise<void> {
+    try {
+      await cache?.write(name, bytes);
+    } catch (error) {
+      logger.warn({ name, reason: messageOf(error) }, 'a tile pack is not cached on disk');
+    }
   }
 
   return {

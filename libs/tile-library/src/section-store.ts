@@ -26,6 +26,8 @@ export interface SectionStore {
 }
 
 interface Held {
+  /** Of the pack. */
+  readonly hash: string;
   readonly size: TileSize;
   /** What it takes in memory, the decoded headers of its tiles included. */
   readonly cost: number;
@@ -61,31 +63,34 @@ export function createSectionStore(options: {
     used -= section.cost;
   }
 
-  /** Frees memory for sections of `size`. Without a disk cache nothing may go: it may be in use. */
-  function makeRoom(cost: number, size: TileSize, needed: ReadonlySet<string>): boolean {
-    for (const [name, section] of held) {
+  /**
+   * Frees memory for sections of `size`: first to go are those that were loaded longest ago. Without a
+   * disk cache only packs that are not `live` may go, because the others could not be had again at once.
+   */
+  function makeRoom(cost: number, size: TileSize, live: ReadonlySet<string>): boolean {
+    for (const section of held.values()) {
       if (used + cost <= memoryBudgetBytes) break;
-      const idle = section.size !== size || !needed.has(name);
-      if (cache && idle) drop(section);
+      const isLive = live.has(section.hash);
+      if (isLive && (!cache || section.size === size)) continue;
+      drop(section);
     }
     return used + cost <= memoryBudgetBytes;
   }
 
-  async function loadOne(pack: KnownPack, size: TileSize, needed: ReadonlySet<string>) {
+  async function loadOne(pack: KnownPack, size: TileSize, live: ReadonlySet<string>) {
     const name = cacheName(pack.entry, size);
-    const known = held.get(name);
-    if (known) {
+    const before = held.get(name);
+    if (before) {
       held.delete(name);
-      held.set(name, known);
-      if (known.inMemory) return;
-      // The disk cache may have let go of it since.
-      if (cache?.has(name) && !makeRoom(known.cost, size, needed)) return;
+      held.set(name, before);
+      const onDisk = cache?.has(name) ?? false;
+      if (before.inMemory || (onDisk && !makeRoom(before.cost, size, live))) return;
     }
     const segments = await read(pack, size);
-    const section = known ?? describe(pack, segments, size);
-    if (section.inMemory) return;
+    const section = held.get(name) ?? describe(pack, segments, size);
     held.set(name, section);
-    if (makeRoom(section.cost, size, needed)) {
+    if (section.inMemory) return;
+    if (makeRoom(section.cost, size, live)) {
       section.inMemory = segments;
       used += section.cost;
     } else if (!cache?.has(name)) {
@@ -109,8 +114,11 @@ export function createSectionStore(options: {
 
   return {
     async load(packs, size) {
-      const needed = new Set(packs.map(({ entry }) => cacheName(entry, size)));
-      await inParallel(packs, width, (pack) => loadOne(pack, size, needed));
+      const live = new Set(packs.map(({ entry }) => entry.hash));
+      for (const [name, section] of held) {
+        if (!live.has(section.hash) && !section.inMemory) held.delete(name);
+      }
+      await inParallel(packs, width, (pack) => loadOne(pack, size, live));
     },
     segments({ entry }, row, size) {
       const name = cacheName(entry, size);
@@ -125,7 +133,7 @@ export function createSectionStore(options: {
   };
 }
 
-function describe({ index }: KnownPack, segments: PackSegments, size: TileSize): Held {
+function describe({ entry, index }: KnownPack, segments: PackSegments, size: TileSize): Held {
   const ranges = new Uint32Array(index.count + 1);
   for (let row = 0; row < index.count; row++) {
     const { start, end } = segments.range(row);
@@ -134,7 +142,7 @@ function describe({ index }: KnownPack, segments: PackSegments, size: TileSize):
   }
   const { start, end } = index.segments[size];
   const cost = end - start + index.count * decodedTileBytes;
-  return { size, cost, decoded: [], ranges, inMemory: undefined };
+  return { hash: entry.hash, size, cost, decoded: [], ranges, inMemory: undefined };
 }
 
 /** Synchronous on purpose: assembly asks tile by tile, and the file is usually in the page cache. */
@@ -149,7 +157,8 @@ function readFromDisk(
   try {
     const file = openSync(path, 'r');
     try {
-      readSync(file, bytes, 0, bytes.length, start);
+      const length = readSync(file, bytes, 0, bytes.length, start);
+      if (length < bytes.length) throw new RangeError(`The file ends at byte ${start + length}.`);
     } finally {
       closeSync(file);
     }

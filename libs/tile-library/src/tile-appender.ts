@@ -118,7 +118,9 @@ export async function createTileAppender(options: TileAppenderOptions): Promise<
     });
     await known.follow(listed);
     const added = group.filter((candidate) => outcomes.get(candidate) === 'added');
-    logger.info({ tiles: added.length, revision: listed.revision }, 'tile pack added');
+    if (added.length > 0) {
+      logger.info({ tiles: added.length, revision: listed.revision }, 'tile pack added');
+    }
     for (const candidate of group) candidate.settle(outcomes.get(candidate) ?? 'added');
   }
 
