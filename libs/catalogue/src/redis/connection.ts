@@ -24,6 +24,9 @@ export interface Connection {
 
 const maxPauseMs = 2_000;
 
+/** What Redis says to a missing or wrong password. */
+const refusal = /NOAUTH|WRONGPASS|NOPERM|invalid password|without any password/;
+
 /** Connects in the background, and again whenever the connection breaks. Returns at once. */
 export function connectRedis(options: ConnectionOptions): Connection {
   const { host, port, logger, timeoutMs } = options;
@@ -36,6 +39,8 @@ export function connectRedis(options: ConnectionOptions): Connection {
     // RESP2 is understood by every version.
     protocol: 2,
     connectTimeout: timeoutMs,
+    // A server that does not close its end must not keep this process.
+    disconnectTimeout: 100,
     commandTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), maxPauseMs),
     // Commands never wait in a queue that grows while Redis is away, nor are they sent twice.
@@ -44,6 +49,7 @@ export function connectRedis(options: ConnectionOptions): Connection {
     maxRetriesPerRequest: 0,
   });
 
+  const closed = new AbortController();
   let lastError: unknown;
   let isAway = false;
   redis.on('ready', () => {
@@ -54,36 +60,31 @@ export function connectRedis(options: ConnectionOptions): Connection {
   redis.on('error', (error: Error) => {
     lastError = error;
     // Once for each time that it is away, not for every attempt.
-    if (!isAway) logger.warn({ host, port, error }, 'Redis does not answer; trying on');
+    if (!isAway) {
+      logger.warn({ host, port, reason: messageOf(error) }, 'Redis does not answer; trying on');
+    }
     isAway = true;
   });
-  redis.on('end', () => logger.debug({ host, port }, 'the connection to Redis is closed'));
 
+  // Without the cause: errors of ioredis carry the command, and that of AUTH has the password.
   function failure(cause: unknown): Error {
     const message = messageOf(cause);
-    if (
-      /^(?:Error: |ReplyError: )?(?:NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR AUTH)/.test(
-        message,
-      )
-    ) {
-      return new PermanentError(
-        'catalogue.denied',
-        `${where} denies access (${message}). Check REDIS_PASSWORD.`,
-        { cause },
-      );
-    }
-    return new TransientError('catalogue.unavailable', `${where} does not answer (${message}).`, {
-      cause,
-    });
+    return refusal.test(message)
+      ? new PermanentError(
+          'catalogue.denied',
+          `${where} denies access (${message}). Check REDIS_PASSWORD.`,
+        )
+      : new TransientError('catalogue.unavailable', `${where} does not answer (${message}).`);
   }
 
   /** Waits for the connection to stand, for as long as a command may take. */
   async function untilReady(): Promise<void> {
-    if (redis.status === 'ready') return;
+    if (redis.status === 'ready' && !closed.signal.aborted) return;
     await new Promise<void>((resolve, reject) => {
       const finish = (error?: Error): void => {
         clearTimeout(timer);
-        redis.off('ready', ready).off('end', ended);
+        redis.off('ready', ready);
+        closed.signal.removeEventListener('abort', ended);
         if (error) reject(error);
         else resolve();
       };
@@ -93,8 +94,9 @@ export function connectRedis(options: ConnectionOptions): Connection {
         () => finish(failure(lastError ?? new Error(`not connected within ${timeoutMs} ms`))),
         timeoutMs,
       );
-      redis.on('ready', ready).on('end', ended);
-      if (redis.status === 'end') ended();
+      redis.on('ready', ready);
+      closed.signal.addEventListener('abort', ended);
+      if (closed.signal.aborted) ended();
     });
   }
 
@@ -109,6 +111,7 @@ export function connectRedis(options: ConnectionOptions): Connection {
       }
     },
     close: async () => {
+      closed.abort();
       redis.disconnect();
     },
   };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { inspect } from 'node:util';
 import type { Logger } from '@mosaicme/service';
 import { mosaicOf } from '../conformance';
 import type { Catalogue } from '../port';
@@ -11,8 +12,8 @@ function recordingLogger() {
   const lines: string[] = [];
   const say =
     (level: string) =>
-    (_fields: object, message: string): void => {
-      lines.push(`${level}: ${message}`);
+    (fields: object, message: string): void => {
+      lines.push(`${level}: ${message} ${inspect(fields, { depth: 10 })}`);
     };
   const logger: Logger = {
     debug: say('debug'),
@@ -54,7 +55,7 @@ describe('while Redis is away', () => {
     });
     await catalogue.close();
     expect(lines.filter((line) => line.startsWith('warn'))).toEqual([
-      'warn: Redis does not answer; trying on',
+      expect.stringContaining('Redis does not answer; trying on'),
     ]);
   });
 
@@ -68,13 +69,49 @@ describe('while Redis is away', () => {
     server.close();
   });
 
-  it('a closed catalogue says so at once', async () => {
-    const server = createServer();
+  it('a wrong password is said to be one, and is not told to anybody', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (data) => {
+        const commands = data.toString().match(/^\*\d/gm) ?? [];
+        socket.write(
+          '-WRONGPASS invalid username-password pair or user is disabled.\r\n'.repeat(
+            commands.length,
+          ),
+        );
+      });
+    });
     const port = await listen(server);
-    server.close();
-    const { logger } = recordingLogger();
-    const catalogue = createRedisCatalogue({ host: '127.0.0.1', port, logger });
+    const { logger, lines } = recordingLogger();
+    const password = 'correct horse';
+    const catalogue = createRedisCatalogue({
+      host: '127.0.0.1',
+      port,
+      password,
+      logger,
+      timeoutMs,
+    });
+    const error: unknown = await catalogue.ping().catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      name: 'PermanentError',
+      code: 'catalogue.denied',
+      message: expect.stringContaining('REDIS_PASSWORD'),
+    });
+    expect(inspect([error, lines], { depth: 10 })).not.toContain(password);
     await catalogue.close();
-    await expect(catalogue.ping()).rejects.toMatchObject({ code: 'catalogue.unavailable' });
+    server.close();
+  });
+
+  it('closing ends what waits, and what comes later fails too', async () => {
+    const server = createServer((socket) => socket.on('error', () => undefined).resume());
+    const port = await listen(server);
+    const { logger } = recordingLogger();
+    const catalogue = createRedisCatalogue({ host: '127.0.0.1', port, logger, timeoutMs: 60_000 });
+    const error = { code: 'catalogue.unavailable', message: expect.stringContaining('is closed') };
+    const waiting = expect(catalogue.ping()).rejects.toMatchObject(error);
+    await catalogue.close();
+    await waiting;
+    await expect(catalogue.ping()).rejects.toMatchObject(error);
+    server.close();
   });
 });
