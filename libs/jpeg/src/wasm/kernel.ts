@@ -1,4 +1,4 @@
-import type { Code, WasmFunction } from './assembler';
+import type { Code, Variable, WasmFunction } from './assembler';
 import {
   assembleModule,
   control,
@@ -15,10 +15,10 @@ import {
  * The inner loops of the colour shift, 16 bytes at a time. All of them read and write up to 16 bytes
  * beyond what they are asked for, so each area of the memory needs that much room behind it.
  *
- * A segment is shifted in three passes over buffers that stay in the first-level cache: `unstuff`
- * takes out the zero bytes behind each 0xFF, `move` lays the bits behind the new DC codes, `stuff`
- * puts the zero bytes in again. Stuffing is rare (about one byte in a hundred), so both find the next
- * 0xFF in a block of 16 bytes by one comparison, and mostly there is none.
+ * `unstuff` takes out the zero bytes behind each 0xFF. `put` and `move` make the segment's head, in
+ * which the DC codes change. `stuff` cuts the long rest at its new bit position and puts the zero bytes
+ * in again. Stuffing is rare (a byte in three hundred), so both find the next 0xFF in a block of 16
+ * bytes by one comparison, and mostly there is none.
  */
 const BLOCK = 16;
 
@@ -57,32 +57,6 @@ const unstuff = defineFunction(
   ],
 );
 
-/** stuff(source, end, target): copies plain bytes with a 0 behind each 0xFF; returns target's end. */
-const stuff = defineFunction(
-  'stuff',
-  ['source', 'end', 'target'],
-  { block: 'v128', plain: 'i32' },
-  ({ source, end, target, block, plain }) => [
-    ...control.forever([
-      ...block.set(v128.load(source.get)),
-      ...v128.store(target.get, block.get),
-      ...plain.set(firstStuffed(block.get)),
-      ...control.if(
-        i32.geU(plain.get, i32.sub(end.get, source.get)),
-        control.return(i32.add(target.get, i32.sub(end.get, source.get))),
-      ),
-      ...source.set(i32.add(source.get, plain.get)),
-      ...target.set(i32.add(target.get, plain.get)),
-      ...control.if(i32.ltU(plain.get, i32.const(BLOCK)), [
-        ...source.set(i32.add(source.get, i32.const(1))),
-        ...target.set(i32.add(target.get, i32.const(2))),
-        ...i32.store8(i32.sub(target.get, i32.const(1)), i32.const(0)),
-      ]),
-    ]),
-    ...control.unreachable,
-  ],
-);
-
 /** The bits before bit `at` that its byte holds already. */
 function bitsBefore(at: Code): Code {
   const mask = i32.shrU(i32.const(0xff00), i32.and(at, i32.const(7)));
@@ -108,44 +82,59 @@ const put = defineFunction(
   },
 );
 
+/** Variables for cutting bytes out of a source at any bit. */
+const CUTTER = {
+  source: 'i32',
+  left: 'i32',
+  right: 'i32',
+  leftMask: 'v128',
+  rightMask: 'v128',
+} as const;
+
+type Cutter = Readonly<Record<keyof typeof CUTTER, Variable>>;
+
+/** Makes `cut` begin at bit `from`. */
+function startCut({ source, left, right, leftMask, rightMask }: Cutter, from: Code): Code {
+  return [
+    ...source.set(i32.shrU(from, i32.const(3))),
+    ...left.set(i32.and(from, i32.const(7))),
+    ...right.set(i32.sub(i32.const(8), left.get)),
+    ...leftMask.set(i8x16.splat(i32.shl(i32.const(0xff), left.get))),
+    ...rightMask.set(i8x16.splat(i32.shrU(i32.const(0xff), right.get))),
+  ];
+}
+
 /**
- * move(from, to, at): copies the bits `from` … `to - 1` to bit `at`; returns the bit behind them.
- * Bytes of the target are cut out of two source blocks that lie one byte apart, by shifts of 16-bit
- * lanes: WebAssembly has shifts of bytes, but processors have not. Masks drop the bits that cross
- * from one byte of a lane to the other.
+ * The 16 bytes that begin `left` bits behind the start of `source`, cut out of two blocks that lie one
+ * byte apart. WebAssembly can shift bytes, but processors cannot: this shifts lanes of 16 bits and
+ * masks the bits that cross from one byte of a lane to the other.
  */
+function cut({ source, left, right, leftMask, rightMask }: Cutter): Code {
+  return v128.or(
+    v128.and(i16x8.shl(v128.load(source.get), left.get), leftMask.get),
+    v128.and(i16x8.shrU(v128.load(source.get, 1), right.get), rightMask.get),
+  );
+}
+
+/** move(from, to, at): copies the bits `from` … `to - 1` to bit `at`; returns the bit behind them. */
 const move = defineFunction(
   'move',
   ['from', 'to', 'at'],
-  {
-    ...{ before: 'i32', source: 'i32', target: 'i32', end: 'i32', left: 'i32', right: 'i32' },
-    ...{ leftMask: 'v128', rightMask: 'v128' },
-  } as const,
-  ({ from, to, at, before, source, target, end, left, right, leftMask, rightMask }) => {
+  { ...CUTTER, before: 'i32', target: 'i32', end: 'i32' },
+  ({ from, to, at, before, target, end, ...cutter }) => {
     const first = i32.shrU(at.get, i32.const(3));
     const lead = i32.and(at.get, i32.const(7));
-    // The source as if it began where the target's first byte begins.
-    const aligned = i32.sub(from.get, lead);
     const after = i32.add(at.get, i32.sub(to.get, from.get));
     return [
       ...before.set(bitsBefore(at.get)),
-      ...source.set(i32.shrU(aligned, i32.const(3))),
-      ...left.set(i32.and(aligned, i32.const(7))),
-      ...right.set(i32.sub(i32.const(8), left.get)),
-      ...leftMask.set(i8x16.splat(i32.shl(i32.const(0xff), left.get))),
-      ...rightMask.set(i8x16.splat(i32.shrU(i32.const(0xff), right.get))),
+      // The source as if it began where the target's first byte begins.
+      ...startCut(cutter, i32.sub(from.get, lead)),
       ...target.set(first),
       ...end.set(i32.shrU(i32.add(after, i32.const(7)), i32.const(3))),
       ...control.doWhile(
         [
-          ...v128.store(
-            target.get,
-            v128.or(
-              v128.and(i16x8.shl(v128.load(source.get), left.get), leftMask.get),
-              v128.and(i16x8.shrU(v128.load(source.get, 1), right.get), rightMask.get),
-            ),
-          ),
-          ...source.set(i32.add(source.get, i32.const(BLOCK))),
+          ...v128.store(target.get, cut(cutter)),
+          ...cutter.source.set(i32.add(cutter.source.get, i32.const(BLOCK))),
           ...target.set(i32.add(target.get, i32.const(BLOCK))),
         ],
         i32.ltU(target.get, end.get),
@@ -159,15 +148,49 @@ const move = defineFunction(
   },
 );
 
-/** Where the passes of a shift leave their results; 64 KB segments fit even when all is stuffing. */
+/**
+ * stuff(from, to, target): copies the bits `from` … `to - 1`, rounded up to whole bytes, to the byte
+ * `target` with a 0 behind each 0xFF; returns target's end. `to` may be up to 7 less than `from`,
+ * which copies nothing.
+ */
+const stuff = defineFunction(
+  'stuff',
+  ['from', 'to', 'target'],
+  { ...CUTTER, block: 'v128', plain: 'i32', end: 'i32' },
+  ({ from, to, target, block, plain, end, ...cutter }) => {
+    const { source } = cutter;
+    const bytes = i32.shrU(i32.add(i32.sub(to.get, from.get), i32.const(7)), i32.const(3));
+    const left = i32.sub(end.get, source.get);
+    return [
+      ...startCut(cutter, from.get),
+      ...end.set(i32.add(source.get, bytes)),
+      ...control.forever([
+        ...block.set(cut(cutter)),
+        ...v128.store(target.get, block.get),
+        ...plain.set(firstStuffed(block.get)),
+        ...control.if(i32.geU(plain.get, left), control.return(i32.add(target.get, left))),
+        ...source.set(i32.add(source.get, plain.get)),
+        ...target.set(i32.add(target.get, plain.get)),
+        ...control.if(i32.ltU(plain.get, i32.const(BLOCK)), [
+          ...source.set(i32.add(source.get, i32.const(1))),
+          ...target.set(i32.add(target.get, i32.const(2))),
+          ...i32.store8(i32.sub(target.get, i32.const(1)), i32.const(0)),
+        ]),
+      ]),
+      ...control.unreachable,
+    ];
+  },
+);
+
+/** Where a shift keeps the unstuffed segment and its new head; segments are shorter than 64 KB. */
 const PLAIN = 1024;
-const MOVED = PLAIN + 96 * 1024;
+const HEAD = PLAIN + 96 * 1024;
 
 /** The first byte of the memory that the kernel leaves to its caller. */
-export const KERNEL_MEMORY = MOVED + 96 * 1024;
+export const KERNEL_MEMORY = HEAD + 96 * 1024;
 
 /** In the order of their indices, by which they are called. */
-const HELPERS: readonly WasmFunction[] = [unstuff, stuff, put, move];
+const HELPERS: readonly WasmFunction[] = [unstuff, put, move, stuff];
 
 /**
  * shift(source, end, target, …): writes a segment with other first DC codes; returns target's end.
@@ -179,27 +202,30 @@ const shift = defineFunction(
     ...(['source', 'end', 'target', 'bits', 'yOld', 'yBits', 'yCount'] as const),
     ...(['cbAt', 'cbOld', 'cbBits', 'cbCount', 'crAt', 'crOld', 'crBits', 'crCount'] as const),
   ],
-  { at: 'i32' },
+  { at: 'i32', tail: 'i32', room: 'i32' },
   (v) => {
     const plainBit = (...positions: readonly Code[]) =>
       positions.reduce((sum, position) => i32.add(sum, position), i32.const(PLAIN * 8));
     const call = (callee: WasmFunction, ...operands: readonly Code[]) =>
       control.call(HELPERS.indexOf(callee), ...operands);
+    const code = (value: Code, count: Code) => v.at.set(call(put, value, count, v.at.get));
+    const bits = (from: Code, to: Code) => v.at.set(call(move, from, to, v.at.get));
     return [
       ...control.drop(call(unstuff, v.source.get, v.end.get, i32.const(PLAIN))),
-      ...v.at.set(call(put, v.yBits.get, v.yCount.get, i32.const(MOVED * 8))),
-      ...v.at.set(call(move, plainBit(v.yOld.get), plainBit(v.cbAt.get), v.at.get)),
-      ...v.at.set(call(put, v.cbBits.get, v.cbCount.get, v.at.get)),
-      ...v.at.set(call(move, plainBit(v.cbAt.get, v.cbOld.get), plainBit(v.crAt.get), v.at.get)),
-      ...v.at.set(call(put, v.crBits.get, v.crCount.get, v.at.get)),
-      ...v.at.set(call(move, plainBit(v.crAt.get, v.crOld.get), plainBit(v.bits.get), v.at.get)),
-      // Seven 1 bits fill the last byte up, whatever is missing in it (T.81, F.1.2.3).
-      ...call(
-        stuff,
-        i32.const(MOVED),
-        i32.shrU(call(put, i32.const(0x7f), i32.const(7), v.at.get), i32.const(3)),
-        v.target.get,
-      ),
+      // Seven 1 bits behind the segment fill its last byte, however the bits come to lie.
+      ...control.drop(call(put, i32.const(0x7f), i32.const(7), plainBit(v.bits.get))),
+      ...v.at.set(i32.const(HEAD * 8)),
+      ...code(v.yBits.get, v.yCount.get),
+      ...bits(plainBit(v.yOld.get), plainBit(v.cbAt.get)),
+      ...code(v.cbBits.get, v.cbCount.get),
+      ...bits(plainBit(v.cbAt.get, v.cbOld.get), plainBit(v.crAt.get)),
+      ...code(v.crBits.get, v.crCount.get),
+      ...v.tail.set(plainBit(v.crAt.get, v.crOld.get)),
+      // The head takes as many bits of the tail as its last byte has room for.
+      ...v.room.set(i32.and(i32.sub(i32.const(0), v.at.get), i32.const(7))),
+      ...bits(v.tail.get, i32.add(v.tail.get, v.room.get)),
+      ...v.target.set(call(stuff, i32.const(HEAD * 8), v.at.get, v.target.get)),
+      ...call(stuff, i32.add(v.tail.get, v.room.get), plainBit(v.bits.get), v.target.get),
     ];
   },
 );
