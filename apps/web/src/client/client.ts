@@ -1,4 +1,4 @@
-import { find } from './dom';
+import { find, localiseTimes } from './dom';
 import { enhanceGallery } from './gallery';
 import { enhanceShare } from './share';
 import { enhanceStatus } from './status';
@@ -8,6 +8,7 @@ import { enhanceWaiting } from './waiting';
 
 /** Everything works without this script; it makes the pages livelier. */
 function enhance(): void {
+  localiseTimes(document);
   const gallery = find(document, '[data-gallery]', HTMLElement);
   if (gallery) enhanceGallery(gallery);
   const viewer = find(document, '[data-viewer]', HTMLElement);

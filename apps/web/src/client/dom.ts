@@ -14,7 +14,21 @@ export function find<Kind extends Element>(
 export function elementsOf(markup: Html): Element[] {
   const template = document.createElement('template');
   template.innerHTML = markup.toString();
+  localiseTimes(template.content);
   return [...template.content.children];
+}
+
+/** Tells times in the visitor's own zone and language, the year only where it is not this one. */
+export function localiseTimes(root: ParentNode): void {
+  const minute = { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' } as const;
+  const thisYear = new Intl.DateTimeFormat(undefined, minute);
+  const otherYear = new Intl.DateTimeFormat(undefined, { ...minute, year: 'numeric' });
+  const year = new Date().getFullYear();
+  for (const element of root.querySelectorAll('time')) {
+    const time = new Date(element.dateTime);
+    const format = time.getFullYear() === year ? thisYear : otherYear;
+    element.textContent = format.format(time);
+  }
 }
 
 /** Says something to those who listen to the page. */

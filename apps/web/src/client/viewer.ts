@@ -41,6 +41,7 @@ export function enhanceViewer(frame: HTMLElement): void {
   stage.append(mark);
   stage.style.width = `${picture.width}px`;
   stage.style.height = `${picture.height}px`;
+  frame.style.aspectRatio = `${picture.width} / ${picture.height}`;
   frame.classList.add('on');
   frame.tabIndex = 0;
   frame.setAttribute('role', 'group');
