@@ -1,15 +1,17 @@
 import sharp, { type Sharp } from 'sharp';
 import { hammingDistance, perceptualHash } from './perceptual-hash';
-import type { Pixels } from './pixels';
+import type { Pixels } from '@mosaicme/mosaic';
 import { makeTile } from './tile';
+
+const sceneSide = 96;
 
 /**
  * A picture like a photograph in its frequencies: waves in all directions, the finer the weaker. The seed
  * decides their phases.
  */
-function scene(seed: number, side = 160): Buffer {
+function scene(seed: number, side = sceneSide): Buffer {
   const random = seededRandom(seed);
-  const waves = Array.from({ length: 120 }, (_, index) => {
+  const waves = Array.from({ length: 77 }, (_, index) => {
     const [across, down] = [index % 11, Math.floor(index / 11)];
     return { across, down, phase: random() * 7, strength: (random() * 60) / (1 + across + down) };
   });
@@ -37,7 +39,7 @@ function seededRandom(seed: number) {
 }
 
 const picture = (seed: number) =>
-  sharp(scene(seed), { raw: { width: 160, height: 160, channels: 3 } });
+  sharp(scene(seed), { raw: { width: sceneSide, height: sceneSide, channels: 3 } });
 const hashOf = async (photo: Sharp) => (await makeTile(await photo.toBuffer())).hash;
 
 describe('perceptualHash', () => {

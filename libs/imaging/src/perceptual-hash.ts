@@ -1,4 +1,4 @@
-import type { Pixels } from './pixels';
+import type { Pixels } from '@mosaicme/mosaic';
 
 /** Side in pixels of the picture that is hashed. */
 export const hashedSide = 32;
@@ -33,13 +33,15 @@ export function perceptualHash({ width, height, data }: Pixels): bigint {
 
 /** In how many of their 64 bits two hashes differ. */
 export function hammingDistance(first: bigint, second: bigint): number {
-  let difference = first ^ second;
-  let count = 0;
-  while (difference > 0n) {
-    difference &= difference - 1n;
-    count++;
-  }
-  return count;
+  const difference = first ^ second;
+  return bitCount(Number(difference >> 32n)) + bitCount(Number(difference & 0xffffffffn));
+}
+
+/** Set bits of a 32-bit number (H. Warren, Hacker's Delight, 5-1). */
+function bitCount(value: number): number {
+  let sum = value - ((value >>> 1) & 0x55555555);
+  sum = (sum & 0x33333333) + ((sum >>> 2) & 0x33333333);
+  return Math.imul((sum + (sum >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** cosines[frequency][position]. Frequency 0 says only how bright the picture is, so it is left out. */

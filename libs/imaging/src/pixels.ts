@@ -1,13 +1,6 @@
+import type { Pixels } from '@mosaicme/mosaic';
 import sharp from 'sharp';
 import './decode';
-
-/** An RGB picture, 8 bits a channel, interleaved, rows from the top without padding. */
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  /** width x height x 3 values. */
-  readonly data: Uint8Array;
-}
 
 /**
  * Reads a picture that this system wrote itself, scaled to exactly width x height pixels (the aspect

@@ -1,8 +1,9 @@
+import type { Pixels } from '@mosaicme/mosaic';
 import { tileSizes, type TileSize } from '@mosaicme/tile-pack';
 import { decode, openUntrusted } from './decode';
 import { defaultImageLimits, type ImageLimits } from './limits';
 import { hashedSide, perceptualHash } from './perceptual-hash';
-import { encodeJpeg, type Pixels } from './pixels';
+import { encodeJpeg } from './pixels';
 import { shrink } from './shrink';
 
 /** A photo as a tile: everything that a pack is made of. */

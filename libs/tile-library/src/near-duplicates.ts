@@ -1,3 +1,5 @@
+import { hammingDistance } from '@mosaicme/imaging';
+
 /** What is compared: a perceptual hash, and the mean colour so that two plain walls stay two. */
 export interface Likeness {
   /** 64 bits. */
@@ -83,19 +85,11 @@ function chunksOf(hash: bigint): number[] {
 
 /** All 16-bit numbers with at most `ones` bits set. */
 function masksUpTo(ones: number): number[] {
-  return Array.from({ length: 1 << chunkBits }, (_, mask) => mask).filter(
-    (mask) => bitCount(mask) <= ones,
-  );
-}
-
-function hammingDistance(first: bigint, second: bigint): number {
-  const difference = first ^ second;
-  return bitCount(Number(difference >> 32n)) + bitCount(Number(difference & 0xffffffffn));
-}
-
-/** Set bits of a 32-bit number (H. Warren, Hacker's Delight, 5-1). */
-function bitCount(value: number): number {
-  let sum = value - ((value >>> 1) & 0x55555555);
-  sum = (sum & 0x33333333) + ((sum >>> 2) & 0x33333333);
-  return Math.imul((sum + (sum >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  const masks = new Set([0]);
+  for (let count = 0; count < ones; count++) {
+    for (const mask of [...masks]) {
+      for (let bit = 0; bit < chunkBits; bit++) masks.add(mask ^ (1 << bit));
+    }
+  }
+  return [...masks];
 }
