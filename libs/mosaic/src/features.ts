@@ -36,8 +36,11 @@ export interface Features {
  */
 const unitsPerLevel = 8;
 
-/** Chroma is kept up to this horizontal and vertical frequency, as the eye does not see finer colour. */
-const chromaFrequencies = 4;
+/**
+ * Chroma is kept as its mean and its slopes only: finer chroma made no measurable difference, and its
+ * absence halves the work.
+ */
+const chromaFrequencies = 2;
 
 /** What one number of a feature vector means. */
 export interface Coefficient {
@@ -55,8 +58,7 @@ export interface Coefficient {
 export function coefficients(space: FeatureSpace): readonly Coefficient[] {
   const all: Coefficient[] = [];
   for (const channel of [0, 1, 2] as const) {
-    const limit =
-      channel === 0 ? space.subdivisions : Math.min(chromaFrequencies, space.subdivisions);
+    const limit = channel === 0 ? space.subdivisions : chromaFrequencies;
     for (let vertical = 0; vertical < limit; vertical++) {
       for (let horizontal = 0; horizontal < limit; horizontal++) {
         all.push({ channel, horizontal, vertical });
@@ -73,8 +75,7 @@ export function coefficients(space: FeatureSpace): readonly Coefficient[] {
 
 /** Numbers in one feature vector. */
 export function featureLength(space: FeatureSpace): number {
-  const chroma = Math.min(chromaFrequencies, space.subdivisions);
-  return space.subdivisions ** 2 + 2 * chroma ** 2;
+  return space.subdivisions ** 2 + 2 * chromaFrequencies ** 2;
 }
 
 /** Feature units of one level of a channel's mean: what a colour shift by 1 changes the mean number by. */

@@ -16,7 +16,7 @@ export {
   type Grid,
   type GridOptions,
 } from './grid';
-export { matchTiles } from './matching';
+export { matchTiles, type FastMatchRequest } from './matching';
 export type { Pixels } from './pixels';
 export {
   defaultMatchOptions,
@@ -27,3 +27,5 @@ export {
 } from './placement';
 export { decodeRecipe, encodeRecipe, recipeCell, type Recipe, type RecipeCell } from './recipe';
 export { neededTiles } from './rules';
+export { boxAverage, meanDeltaE, measureQuality, psnrY, ssimY, type Quality } from './quality';
+export { extendLibrary, prepareLibrary, type PreparedLibrary } from './library';

@@ -1,4 +1,6 @@
-import { featureLength, mirrorFeatures } from './features';
+import { featureLength, mirrorFeatures, type Features } from './features';
+import { prepareLibrary, type PreparedLibrary } from './library';
+import { comparableVectors, metricFor } from './metric';
 import {
   checkRequest,
   completePlacement,
@@ -7,21 +9,32 @@ import {
   type Placement,
 } from './placement';
 import { shuffledIndices } from './random';
-import { checkLibrarySize, makeLattice, noTile, UsageRules, type Lattice } from './rules';
+import { checkLibrarySize, makeLattice, UsageRules, type Lattice } from './rules';
+import { createSearcher } from './searcher';
+import { visitOrder } from './visit-order';
+
+/** A request whose library may be prepared, so that its index is not built for every mosaic. */
+export type FastMatchRequest = Omit<MatchRequest, 'library'> & {
+  readonly library: Features | PreparedLibrary;
+};
 
 /**
- * Chooses a tile for every cell.
+ * Chooses a tile for every cell: each cell in turn takes the nearest tile that the rules still allow.
+ * The result is, number for number, that of `matchTilesByBruteForce`, where the rules are told.
  *
  * @throws PermanentError `mosaic.empty-library`, `mosaic.library-too-small` (names how many tiles are
  *   needed), `mosaic.library-too-large` (`useAll` with more tiles than cells), `mosaic.bad-request`,
  *   `mosaic.bad-features`.
  */
-export function matchTiles(request: MatchRequest): Placement {
+export function matchTiles({ library, ...rest }: FastMatchRequest): Placement {
+  const features = 'values' in library ? library : library.features;
+  const request = { ...rest, library: features };
   checkRequest(request);
-  checkLibrarySize(request.library.count, request.grid, request.options);
+  checkLibrarySize(features.count, request.grid, request.options);
+  const prepared = 'values' in library ? prepareLibrary(library) : library;
   const draft =
-    placeGreedily(request) ??
-    placeGreedily(request, makeLattice(request.library.count, request.grid, request.options));
+    placeGreedily(request, prepared) ??
+    placeGreedily(request, prepared, makeLattice(features.count, request.grid, request.options));
   if (!draft) throw new Error('A lattice always has a tile left.');
   if (request.options.useAll) placeLeftovers(request, draft);
   return completePlacement(request, draft.tiles, draft.mirrored, draft.costs);
@@ -33,76 +46,52 @@ interface Draft {
   readonly costs: Float64Array;
 }
 
-function placeGreedily(request: MatchRequest, lattice?: Lattice): Draft | undefined {
-  const { cells, library, grid, options } = request;
-  const rules = new UsageRules(library.count, grid, options, lattice);
+function placeGreedily(
+  request: MatchRequest,
+  library: PreparedLibrary,
+  lattice?: Lattice,
+): Draft | undefined {
+  const { cells, grid, options } = request;
+  const tileCount = library.features.count;
+  const searcher = createSearcher(library, cells, searchOptions(request, 1));
+  const rules = new UsageRules(searcher.blocked, grid, options, lattice);
   const mirrored = new Uint8Array(cells.count);
   const costs = new Float64Array(cells.count);
-  const distance = boundedDistance(request);
-  const forms = options.mirror ? [cells.values, mirrorFeatures(cells).values] : [cells.values];
-  for (const cell of shuffledIndices(cells.count, options.seed)) {
+  for (const cell of visitOrder(grid, options.seed)) {
     rules.block(cell);
-    let best = Infinity;
-    let bestTile = noTile;
-    forms.forEach((values, form) => {
-      for (let tile = 0; tile < library.count; tile++) {
-        const cost = distance(values, cell, tile, best);
-        if (cost >= best || rules.blocked[tile]) continue;
-        best = cost;
-        bestTile = tile;
-        mirrored[cell] = form;
-      }
-    });
-    if (bestTile === noTile) return undefined;
-    rules.place(cell, bestTile);
-    costs[cell] = best;
+    if (searcher.search(cell) === 0) return undefined;
+    const id = searcher.ids[0] ?? 0;
+    rules.place(cell, id % tileCount);
+    mirrored[cell] = id >= tileCount ? 1 : 0;
+    costs[cell] = searcher.costs[0] ?? 0;
   }
   return { tiles: rules.tiles, mirrored, costs };
 }
 
-/** The squared distance, or any number of at least `bound` once it is known to be no less than that. */
-function boundedDistance(request: MatchRequest) {
-  const length = featureLength(request.library.space);
-  const tiles = request.library.values;
-  const allowance = shiftAllowance(request);
-  return (cells: Int16Array, cell: number, tile: number, bound: number): number => {
-    let sum = 0;
-    let a = cell * length;
-    let b = tile * length;
-    const end = a + length;
-    for (let channel = 0; channel < 3; channel++, a++, b++) {
-      const difference = Math.abs((cells[a] ?? 0) - (tiles[b] ?? 0));
-      const rest = Math.max(0, difference - (allowance[channel] ?? 0));
-      sum += rest * rest;
-    }
-    while (a < end && sum < bound) {
-      for (const stop = Math.min(end, a + 8); a < stop; a++, b++) {
-        const difference = (cells[a] ?? 0) - (tiles[b] ?? 0);
-        sum += difference * difference;
-      }
-    }
-    return sum;
-  };
-}
+const searchOptions = (request: MatchRequest, count: number) => ({
+  metric: metricFor(request.options.colourShift),
+  allowance: shiftAllowance(request),
+  mirror: request.options.mirror,
+  count,
+});
 
-function placeLeftovers(request: MatchRequest, draft: Draft): void {
+/** Gives every tile that is left over the cell where that costs least. */
+function placeLeftovers(request: MatchRequest, { tiles, mirrored, costs }: Draft): void {
   const { cells, library, options } = request;
-  const { tiles, mirrored, costs } = draft;
   const distance = boundedDistance(request);
-  const forms = options.mirror ? [cells.values, mirrorFeatures(cells).values] : [cells.values];
   const uses = new Uint32Array(library.count);
   for (const tile of tiles) uses[tile] = (uses[tile] ?? 0) + 1;
   for (const tile of shuffledIndices(library.count, options.seed)) {
     if (uses[tile]) continue;
     let best = { cell: 0, form: 0, cost: 0, loss: Infinity };
-    forms.forEach((values, form) => {
+    for (let form = 0; form < (options.mirror ? 2 : 1); form++) {
       for (let cell = 0; cell < cells.count; cell++) {
         if ((uses[tiles[cell] ?? 0] ?? 0) < 2) continue;
         const current = costs[cell] ?? 0;
-        const cost = distance(values, cell, tile, best.loss + current);
+        const cost = distance(form, cell, tile, best.loss + current);
         if (cost - current < best.loss) best = { cell, form, cost, loss: cost - current };
       }
-    });
+    }
     const replaced = tiles[best.cell] ?? 0;
     uses[replaced] = (uses[replaced] ?? 0) - 1;
     uses[tile] = 1;
@@ -110,4 +99,31 @@ function placeLeftovers(request: MatchRequest, draft: Draft): void {
     mirrored[best.cell] = best.form;
     costs[best.cell] = best.cost;
   }
+}
+
+/** The squared distance, or any number of at least `bound` once it is known to be no less than that. */
+function boundedDistance(request: MatchRequest) {
+  const length = featureLength(request.library.space);
+  const metric = metricFor(request.options.colourShift);
+  const allowance = shiftAllowance(request);
+  const tiles = comparableVectors(request.library, metric);
+  const plain = comparableVectors(request.cells, metric);
+  const forms = [plain, mirrorFeatures({ ...request.cells, values: plain }).values];
+  return (form: number, cell: number, tile: number, bound: number): number => {
+    const values = forms[form] ?? plain;
+    let sum = 0;
+    let a = cell * length;
+    let b = tile * length;
+    const end = a + length;
+    for (let channel = 0; channel < 3; channel++, a++, b++) {
+      const difference = Math.abs((values[a] ?? 0) - (tiles[b] ?? 0));
+      const rest = Math.max(0, difference - (allowance[channel] ?? 0));
+      sum += rest * rest;
+    }
+    for (; a < end && sum < bound; a++, b++) {
+      const difference = (values[a] ?? 0) - (tiles[b] ?? 0);
+      sum += difference * difference;
+    }
+    return sum;
+  };
 }

@@ -1,4 +1,5 @@
 import { featureLength, mirrorFeatures } from './features';
+import { comparableVectors, metricFor } from './metric';
 import {
   checkRequest,
   completePlacement,
@@ -7,13 +8,14 @@ import {
   type Placement,
 } from './placement';
 import { shuffledIndices } from './random';
+import { visitOrder } from './visit-order';
 import { checkLibrarySize, makeLattice, noTile, type Lattice } from './rules';
 
 /**
  * The matching in its plainest form: it tries every tile for every cell. It defines what `matchTiles`
  * must return, number for number; the tests hold the fast version against it.
  *
- * Cells are visited in seeded random order, and each takes the nearest tile that the rules still allow
+ * Cells are visited by diagonals (see `visitOrder`), and each takes the nearest tile that the rules still allow
  * (on a tie: unmirrored first, then the lower index). When a cell finds no allowed tile, everything is
  * placed anew on a lattice (see `makeLattice`). With `useAll`, every tile that is left over then takes
  * the cell where that costs least, among the cells whose tile stands elsewhere too.
@@ -49,16 +51,17 @@ type CostFunction = (cell: number, tile: number, mirrored: 0 | 1) => number;
  * each channel's mean counts only as far as the shift cannot remove it.
  */
 function costFunction(request: MatchRequest): CostFunction {
-  const { cells, library } = request;
-  const length = featureLength(library.space);
+  const metric = metricFor(request.options.colourShift);
+  const length = featureLength(request.library.space);
   const allowance = shiftAllowance(request);
-  const forms = [library.values, mirrorFeatures(library).values] as const;
+  const cells = comparableVectors(request.cells, metric);
+  const library = comparableVectors(request.library, metric);
+  const forms = [library, mirrorFeatures({ ...request.library, values: library }).values] as const;
   return (cell, tile, mirrored) => {
     const values = forms[mirrored];
     let sum = 0;
     for (let index = 0; index < length; index++) {
-      const difference =
-        (cells.values[cell * length + index] ?? 0) - (values[tile * length + index] ?? 0);
+      const difference = (cells[cell * length + index] ?? 0) - (values[tile * length + index] ?? 0);
       const rest = Math.max(0, Math.abs(difference) - (allowance[index] ?? 0));
       sum += rest * rest;
     }
@@ -74,7 +77,7 @@ function placeGreedily(
   const tiles = new Uint32Array(cells.count).fill(noTile);
   const mirrored = new Uint8Array(cells.count);
   const costs = new Float64Array(cells.count);
-  for (const cell of shuffledIndices(cells.count, options.seed)) {
+  for (const cell of visitOrder(grid, options.seed)) {
     let best = Infinity;
     for (const form of options.mirror ? ([0, 1] as const) : ([0] as const)) {
       for (let tile = 0; tile < library.count; tile++) {

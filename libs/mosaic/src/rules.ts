@@ -111,20 +111,21 @@ export class UsageRules {
   readonly tiles: Uint32Array;
   /** How often each tile is used. */
   readonly uses: Uint32Array;
-  /** One byte a tile: 1 where the tile may not stand in the cell last given to `block`. */
-  readonly blocked: Uint8Array;
   private readonly maxUses: number;
   private blockedNearby: number[] = [];
 
+  /**
+   * @param blocked One byte a tile, all 0; set to 1 where the tile may not stand in the cell last given
+   *   to `block`.
+   */
   constructor(
-    tileCount: number,
+    private readonly blocked: Uint8Array,
     private readonly grid: CellGrid,
     private readonly options: Pick<MatchOptions, 'repeatDistance' | 'maxUses'>,
     private readonly lattice?: Lattice,
   ) {
     this.tiles = new Uint32Array(cellCount(grid)).fill(noTile);
-    this.uses = new Uint32Array(tileCount);
-    this.blocked = new Uint8Array(tileCount);
+    this.uses = new Uint32Array(blocked.length);
     this.maxUses = options.maxUses ?? Infinity;
   }
 

@@ -1,0 +1,266 @@
+import {
+  assembleModule,
+  call,
+  i16x8,
+  i32,
+  i32x4,
+  returnNow,
+  v128,
+  whileDo,
+  when,
+  type Code,
+  type Local,
+} from './assembler';
+
+/** Tiles in a block of the index. */
+export const blockSize = 64;
+/** Tiles, or blocks, that are compared at once: 4 lanes of 32 bits. */
+export const lanesAtOnce = 4;
+
+/** Where the kernel finds its arguments: addresses of 32-bit numbers in its memory. */
+export const argumentAt = {
+  boxes: 0,
+  boxesEnd: 4,
+  bounds: 8,
+  vectors: 12,
+  groups: 16,
+  tileIds: 20,
+  blocked: 24,
+  bestCosts: 28,
+  bestIds: 32,
+  bestCount: 36,
+  idOffset: 40,
+  blockCount: 44,
+} as const;
+/** Address of the allowances of the first four numbers, then of the query. */
+export const allowanceAt = 48;
+export const queryAt = 64;
+
+/** Larger than any cost. */
+export const unreachable = 0x7fffffff;
+
+/** After how many pairs of numbers a comparison may stop. */
+const stopsAfter = [4, 12];
+
+/**
+ * Assembles the search for vectors of `length` 16-bit numbers. Exported functions:
+ *
+ * - `search()`: for each block a lower bound of the cost, from its bounding box; then the block with the
+ *   least bound is scanned, then every other block whose bound does not exceed the worst kept cost.
+ * - `scan(block)`: compares four tiles at a time, stops early when all four are already too far.
+ * - `keep(cost, id)`: inserts into the list of the best, ordered by cost, then by id.
+ *
+ * `i32x4.dot` squares and adds two numbers of four tiles in one instruction, because the vectors lie
+ * interleaved: number 0 and 1 of four tiles, then number 2 and 3 of them, and so on.
+ */
+export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
+  const pairs = length / 2;
+  const vectorBytes = 16;
+  const groupBytes = pairs * vectorBytes;
+  const keep = 0;
+  const scan = 1;
+  const argument = (name: keyof typeof argumentAt) => i32.load(i32.const(0), argumentAt[name]);
+  const times = (value: Code, factor: number) => i32.mul(value, i32.const(factor));
+  const query = (pair: number) => v128.load32Splat(i32.const(0), queryAt + pair * 4);
+  const isSoftened = (pair: number) => pair < 2;
+  const allowance = (pair: number) => v128.load32Splat(i32.const(0), allowanceAt + pair * 4);
+  const step = (variable: Local, by: number) => variable.set(i32.add(variable.get, i32.const(by)));
+
+  return assembleModule([
+    {
+      name: 'keep',
+      parameters: 2,
+      body: ([cost, id], declare) => {
+        if (!cost || !id) throw new RangeError('keep has two parameters.');
+        const at = declare('i32');
+        const costs = declare('i32');
+        const ids = declare('i32');
+        // Both lists are walked by one byte offset, from the last entry to the first.
+        const worseThanNew = (offset: Code) => {
+          const other = i32.load(i32.add(costs.get, offset));
+          const otherId = i32.load(i32.add(ids.get, offset));
+          return i32.or(
+            i32.gtS(other, cost.get),
+            i32.and(i32.eq(other, cost.get), i32.ltU(id.get, otherId)),
+          );
+        };
+        const before = i32.sub(at.get, i32.const(4));
+        return [
+          ...when(i32.loadByte(i32.add(argument('blocked'), id.get)), returnNow),
+          ...id.set(i32.add(id.get, argument('idOffset'))),
+          ...costs.set(argument('bestCosts')),
+          ...ids.set(argument('bestIds')),
+          ...at.set(times(i32.sub(argument('bestCount'), i32.const(1)), 4)),
+          ...when(i32.eqz(worseThanNew(at.get)), returnNow),
+          ...whileDo(
+            // `at > 0 && …` in one go: at offset -4 the load would be harmless but meaningless.
+            i32.and(i32.gtS(at.get, i32.const(0)), worseThanNew(before)),
+            [
+              ...i32.store(i32.add(costs.get, at.get), i32.load(i32.add(costs.get, before))),
+              ...i32.store(i32.add(ids.get, at.get), i32.load(i32.add(ids.get, before))),
+              ...step(at, -4),
+            ],
+          ),
+          ...i32.store(i32.add(costs.get, at.get), cost.get),
+          ...i32.store(i32.add(ids.get, at.get), id.get),
+        ];
+      },
+    },
+    {
+      name: 'scan',
+      parameters: 1,
+      body: ([block], declare) => {
+        if (!block) throw new RangeError('scan has one parameter.');
+        const at = declare('i32');
+        const end = declare('i32');
+        const tileIds = declare('i32');
+        const lastCost = declare('i32');
+        const found = declare('i32');
+        const limit = declare('v128');
+        const sum = declare('v128');
+        const difference = declare('v128');
+        const queries = Array.from({ length: pairs }, () => declare('v128'));
+        const allowances = [declare('v128'), declare('v128')];
+
+        const addPair = (pair: number): Code => {
+          const own = queries[pair]?.get ?? [];
+          const allowed = allowances[pair]?.get;
+          const raw = i16x8.sub(v128.load(at.get, pair * vectorBytes), own);
+          // What a shift of at most `allowed` leaves: max(d - allowed, 0) + min(d + allowed, 0).
+          const rest = (d: Code) =>
+            allowed
+              ? i16x8.add(
+                  i16x8.maxS(i16x8.sub(d, allowed), v128.zero),
+                  i16x8.minS(i16x8.add(d, allowed), v128.zero),
+                )
+              : d;
+          return [
+            ...difference.set(raw),
+            ...(allowed ? difference.set(rest(difference.get)) : []),
+            ...sum.set(i32x4.add(sum.get, i32x4.dot(difference.get, difference.get))),
+          ];
+        };
+        const isNear = i32x4.leS(sum.get, limit.get);
+        const takeLane = (lane: number) =>
+          when(
+            i32.and(found.get, i32.const(1 << lane)),
+            call(keep, i32x4.extractLane(sum.get, lane), i32.load(tileIds.get, lane * 4)),
+          );
+        const readLimit = limit.set(i32x4.splat(i32.load(lastCost.get)));
+        const takeNear: Code = [
+          ...found.set(i32x4.bitmask(isNear)),
+          ...when(found.get, [...[0, 1, 2, 3].flatMap(takeLane), ...readLimit]),
+        ];
+        const compareFrom = (pair: number): Code => {
+          const stop = stopsAfter.find((after) => after > pair && after < pairs) ?? pairs;
+          const part = Array.from({ length: stop - pair }, (_, index) =>
+            addPair(pair + index),
+          ).flat();
+          return [
+            ...part,
+            ...(stop === pairs ? takeNear : when(v128.anyTrue(isNear), compareFrom(stop))),
+          ];
+        };
+
+        return [
+          ...queries.flatMap((local, pair) => local.set(query(pair))),
+          ...allowances.flatMap((local, pair) => local.set(allowance(pair))),
+          ...at.set(
+            i32.add(argument('vectors'), times(block.get, (blockSize / lanesAtOnce) * groupBytes)),
+          ),
+          ...end.set(
+            i32.add(
+              at.get,
+              times(i32.load(i32.add(argument('groups'), times(block.get, 4))), groupBytes),
+            ),
+          ),
+          ...tileIds.set(i32.add(argument('tileIds'), times(block.get, blockSize * 4))),
+          ...lastCost.set(
+            i32.add(argument('bestCosts'), times(i32.sub(argument('bestCount'), i32.const(1)), 4)),
+          ),
+          ...readLimit,
+          ...whileDo(i32.ltU(at.get, end.get), [
+            ...sum.set(v128.zero),
+            ...compareFrom(0),
+            ...step(at, groupBytes),
+            ...step(tileIds, lanesAtOnce * 4),
+          ]),
+        ];
+      },
+    },
+    {
+      name: 'search',
+      parameters: 0,
+      body: (_, declare) => {
+        const at = declare('i32');
+        const end = declare('i32');
+        const bound = declare('i32');
+        const block = declare('i32');
+        const nearest = declare('i32');
+        const least = declare('i32');
+        const lastCost = declare('i32');
+        const sum = declare('v128');
+        const difference = declare('v128');
+        const queries = Array.from({ length: pairs }, () => declare('v128'));
+
+        // How far the query lies outside the box, in each number.
+        const addPair = (pair: number): Code => {
+          const own = queries[pair]?.get ?? [];
+          const low = v128.load(at.get, pair * 2 * vectorBytes);
+          const high = v128.load(at.get, (pair * 2 + 1) * vectorBytes);
+          const outside = i16x8.maxS(i16x8.sub(low, own), i16x8.sub(own, high));
+          const rest = isSoftened(pair) ? i16x8.sub(outside, allowance(pair)) : outside;
+          return [
+            ...difference.set(i16x8.maxS(rest, v128.zero)),
+            ...sum.set(i32x4.add(sum.get, i32x4.dot(difference.get, difference.get))),
+          ];
+        };
+        return [
+          ...queries.flatMap((local, pair) => local.set(query(pair))),
+          ...at.set(argument('boxes')),
+          ...end.set(argument('boxesEnd')),
+          ...bound.set(argument('bounds')),
+          ...whileDo(i32.ltU(at.get, end.get), [
+            ...sum.set(v128.zero),
+            ...queries.flatMap((_query, pair) => addPair(pair)),
+            ...v128.store(bound.get, sum.get),
+            ...step(at, pairs * 2 * vectorBytes),
+            ...step(bound, lanesAtOnce * 4),
+          ]),
+
+          ...least.set(i32.const(unreachable)),
+          ...bound.set(argument('bounds')),
+          ...block.set(i32.const(0)),
+          ...end.set(argument('blockCount')),
+          ...whileDo(i32.ltS(block.get, end.get), [
+            ...when(i32.ltS(i32.load(bound.get), least.get), [
+              ...least.set(i32.load(bound.get)),
+              ...nearest.set(block.get),
+            ]),
+            ...step(block, 1),
+            ...step(bound, 4),
+          ]),
+          ...call(scan, nearest.get),
+          ...i32.store(i32.add(argument('bounds'), times(nearest.get, 4)), i32.const(unreachable)),
+
+          ...lastCost.set(
+            i32.add(argument('bestCosts'), times(i32.sub(argument('bestCount'), i32.const(1)), 4)),
+          ),
+          ...bound.set(argument('bounds')),
+          ...block.set(i32.const(0)),
+          ...whileDo(i32.ltS(block.get, end.get), [
+            ...when(
+              i32.and(
+                i32.leS(i32.load(bound.get), i32.load(lastCost.get)),
+                i32.ltS(i32.load(bound.get), i32.const(unreachable)),
+              ),
+              call(scan, block.get),
+            ),
+            ...step(block, 1),
+            ...step(bound, 4),
+          ]),
+        ];
+      },
+    },
+  ]);
+}
