@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, link, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { watchBody } from '../body';
 import {
   ObjectNotFound,
   PreconditionFailed,
@@ -156,22 +157,9 @@ export function createFolderStore({ root: givenRoot }: FolderStoreOptions): Obje
   return {
     put: (ref, body, options = {}) => run(() => putPieces(ref, [body], options)),
 
-    putStream: async (ref, body, options = {}) => {
-      // The body's own errors may be system errors of another disk; they must not be taken for ours.
-      let bodyFailure: { readonly error: unknown } | undefined;
-      async function* watched(): AsyncGenerator<Uint8Array> {
-        try {
-          yield* body;
-        } catch (error) {
-          bodyFailure = { error };
-          throw error;
-        }
-      }
-      try {
-        return await run(() => putPieces(ref, watched(), options));
-      } catch (error) {
-        throw bodyFailure === undefined ? error : bodyFailure.error;
-      }
+    putStream: (ref, body, options = {}) => {
+      const watched = watchBody(body);
+      return run(() => putPieces(ref, watched.body, options)).catch(watched.rethrow);
     },
 
     get: (ref, range) =>

@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { TransientError } from '@mosaicme/errors';
+import { watchBody } from '../body';
 import {
   ObjectNotFound,
   PreconditionFailed,
@@ -181,23 +182,15 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
         return { etag: plainEtag(output.ETag) };
       }),
 
-    putStream: async (ref, body, putOptions = {}) => {
-      let bodyFailure: { readonly error: unknown } | undefined;
-      async function* watched(): AsyncGenerator<Uint8Array> {
-        try {
-          yield* body;
-        } catch (error) {
-          bodyFailure = { error };
-          throw error;
-        }
-      }
+    putStream: (ref, body, putOptions = {}) => {
+      const watched = watchBody(body);
       return about(ref, async () => {
         const upload = new Upload({
           client,
           params: {
             ...address(ref),
             ...headersOf(putOptions),
-            Body: Readable.from(watched(), { objectMode: false }),
+            Body: Readable.from(watched.body, { objectMode: false }),
           },
           partSize: partBytes,
           queueSize: partsAtOnce,
@@ -206,9 +199,7 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
         // radosgw does not say the etag of what it put together from parts.
         const { ETag } = output.ETag ? output : ((await headOutput(ref)) ?? output);
         return { etag: plainEtag(ETag) };
-      }).catch((error: unknown) => {
-        throw bodyFailure === undefined ? error : bodyFailure.error;
-      });
+      }).catch(watched.rethrow);
     },
 
     get: async (ref, range) => {
