@@ -14,6 +14,7 @@ import { decodeCoefficients } from './coefficients';
 import { ZIGZAG } from './markers';
 import type { ColourShift, TileProfile } from './profile';
 import { MAX_SHIFT, readProfile, shiftToSteps } from './profile';
+import { Head } from './segments';
 import { shiftSegment } from './shift';
 import { anyPixels, encode, photoTiles, tileOptions } from '../testing/pictures';
 import { transcodeTile } from './transcode';
@@ -316,6 +317,22 @@ it('leaves nothing behind when an assembly is given up', async () => {
   ).toThrow('no such tile');
   expect(Buffer.from(assembleJpeg(assembly)).equals(expected)).toBe(true);
 });
+
+it.each([Head.bits, Head.cbPosition, Head.crPosition])(
+  'refuses to shift a tile whose head %i contradicts its profile',
+  async (place) => {
+    const [tile] = await photoTiles(1, 32);
+    const assembly = assemblyOf([tile!], 1, 1);
+    const { segments } = assembly.tile(0, 0);
+    const heads = segments.heads.with(place, 1);
+    expect(() =>
+      assembleJpeg({
+        ...assembly,
+        tile: () => ({ segments: { ...segments, heads }, shift: { y: 1, cb: 0, cr: 0 } }),
+      }),
+    ).toThrow(expect.objectContaining({ code: 'jpeg.tile-segments' }));
+  },
+);
 
 it('fits a shift that makes every segment longer', async () => {
   const rgb = new Uint8Array(128 * 128 * 3).fill(128);

@@ -59,7 +59,7 @@ const GROWTH_BYTES = 8;
  * one row of the grid.
  * @returns Chunks of about `CHUNK_BYTES`. Each has a buffer of its own that is never written again.
  * @throws PermanentError `jpeg.too-large`, `jpeg.grid`, `jpeg.density`, `jpeg.tile-mismatch`,
- * `jpeg.shift`.
+ * `jpeg.shift`, `jpeg.tile-segments`.
  */
 export function* assembleChunks(assembly: Assembly): Generator<Uint8Array, void> {
   yield headerBytes(assembly);

@@ -2,7 +2,7 @@ import type { ProfileCodec } from './codec';
 import { DC_LIMIT } from './codec';
 import type { DcSteps } from './profile';
 import type { TileSegments } from './segments';
-import { Head, HEAD_LENGTH } from './segments';
+import { Head, HEAD_LENGTH, inconsistent } from './segments';
 import type { Kernel } from './wasm/kernel';
 import { KERNEL_MEMORY, kernelModule } from './wasm/kernel';
 import type { WasmMemory } from './wasm/web-assembly';
@@ -104,19 +104,29 @@ export class SegmentMover {
     const y = heads[head + Head.y]! + DC_LIMIT;
     const cb = heads[head + Head.cb]! + DC_LIMIT;
     const cr = heads[head + Head.cr]! + DC_LIMIT;
+    const cbPosition = heads[head + Head.cbPosition]!;
+    const crPosition = heads[head + Head.crPosition]!;
+    const bits = heads[head + Head.bits]!;
+    if (
+      cbPosition < yCodes.lengths[y]! ||
+      crPosition < cbPosition + cbCodes.lengths[cb]! ||
+      bits < crPosition + crCodes.lengths[cr]!
+    ) {
+      throw inconsistent(`positions that are not of this profile in row ${row}`);
+    }
     this.#end = this.#kernel.shift(
       address + offsets[row]!,
       address + offsets[row + 1]!,
       this.#end,
-      heads[head + Head.bits]!,
+      bits,
       yCodes.lengths[y]!,
       yCodes.bits[y + steps.y]!,
       yCodes.lengths[y + steps.y]!,
-      heads[head + Head.cbPosition]!,
+      cbPosition,
       cbCodes.lengths[cb]!,
       cbCodes.bits[cb + steps.cb]!,
       cbCodes.lengths[cb + steps.cb]!,
-      heads[head + Head.crPosition]!,
+      crPosition,
       crCodes.lengths[cr]!,
       crCodes.bits[cr + steps.cr]!,
       crCodes.lengths[cr + steps.cr]!,

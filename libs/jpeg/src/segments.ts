@@ -113,7 +113,8 @@ export function decodeTileSegments(bytes: Uint8Array): TileSegments {
   return { size: rows * MCU_SIZE, rows, data, offsets, heads };
 }
 
-function inconsistent(what: string): PermanentError {
+/** The error of segments that contradict themselves. */
+export function inconsistent(what: string): PermanentError {
   return new PermanentError(
     'jpeg.tile-segments',
     `Stored tile segments are damaged: ${what}. Fetch or build the tile pack anew.`,
