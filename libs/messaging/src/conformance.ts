@@ -407,6 +407,24 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         expect(await other.depth('raw')).toEqual({ ready: 0, dead: 0 });
       });
 
+      it('lets no consumer begin any more', async () => {
+        const started = gate();
+        const release = gate();
+        await handle.consume('raw', { prefetch: 1 }, async () => {
+          started.open();
+          await release.passed;
+        });
+        await handle.publish(collected(1));
+        await started.passed;
+        const closing = handle.close();
+
+        await expect(handle.consume('in', { prefetch: 1 }, async () => {})).rejects.toMatchObject({
+          code: 'messaging.closed',
+        });
+        release.open();
+        await closing;
+      });
+
       it('stops one consumer and leaves the handle open', async () => {
         const got = new Gathering<MosaicmeEvent>();
         const consumer = await handle.consume('raw', { prefetch: 1 }, async (e) => got.add(e));

@@ -1,14 +1,18 @@
 import type { EventOf, EventType, MosaicmeEvent, QueueRole } from '@mosaicme/contracts';
 
 /**
- * The way events travel. One handle per service; `close` ends the handle, not the broker.
+ * The way events travel. One handle per service; `close` ends the handle, not the broker. On a closed
+ * handle everything fails with the TransientError `messaging.closed`.
  */
 export interface Messaging {
   /**
-   * Publishes an event and resolves once the broker has taken responsibility for it.
+   * Publishes an event and resolves once the broker has taken responsibility for it. It may be
+   * published twice when the connection breaks at the wrong moment, never lost.
    *
-   * @throws TransientError when the broker is away for longer than the publish time-out, refuses the
-   *   message, or when a work event reached no queue (`messaging.unroutable`).
+   * @throws ContractViolation when the event breaks its contract.
+   * @throws TransientError when the broker is away for longer than the publish time-out
+   *   (`messaging.timeout`), refuses the message (`messaging.refused`), or when a work event reached
+   *   no queue (`messaging.unroutable`).
    */
   publish(event: MosaicmeEvent): Promise<void>;
 
@@ -18,17 +22,22 @@ export interface Messaging {
    * - the handler resolves: acknowledged;
    * - the handler throws a `PermanentError`, or the message breaks its contract: dead-lettered at once;
    * - the handler throws anything else: it comes again after the next pause of the queue's retry
-   *   pauses; after the last pause it is dead-lettered;
-   * - the process dies: the broker delivers it again, up to the queue's delivery limit.
+   *   pauses, or after the first one that is as long as the error's `retryAfterMs`; after the last
+   *   pause it is dead-lettered;
+   * - the process dies: the broker delivers it again. When that happened as often as the queue's
+   *   delivery limit says, it is dead-lettered without another try.
    *
    * A message may come more than once and out of order: handlers are idempotent by key. The consumer
-   * survives the loss of the connection and of its channel.
+   * survives the loss of the connection, of its channel and of its queue.
+   *
+   * @returns Resolves when the consumer has begun; waits as long as the broker is away.
+   * @throws PermanentError `messaging.prefetch` when the prefetch is out of range.
    */
   consume(queue: QueueRole, options: ConsumeOptions, handler: Handler): Promise<Consumer>;
 
   /**
-   * Hears every event of these types from now on; each listener gets its own copy, nothing is kept
-   * for later. A listener that throws is logged and nothing else.
+   * Hears every event of these types from the moment it resolves; each listener gets its own copy,
+   * nothing is kept for later. A listener that throws is logged and nothing else.
    */
   listen<Type extends EventType>(
     types: readonly Type[],
@@ -38,18 +47,21 @@ export interface Messaging {
   /** How many messages wait in a queue (ready, not those in work) and in its dead-letter queue. */
   depth(queue: QueueRole): Promise<{ readonly ready: number; readonly dead: number }>;
 
-  /** Resolves when connected and the topology is declared. @throws when the handle is closed. */
+  /** Resolves when connected and the topology is declared. */
   ready(): Promise<void>;
 
   /** Connected right now? For `/readyz`. */
   isConnected(): boolean;
 
-  /** Stops all consumers, waits for the handlers at work, then disconnects. */
+  /**
+   * Stops all consumers, waits for the handlers and publishes at work, then disconnects. Handlers at
+   * work may still publish. May be called twice.
+   */
   close(): Promise<void>;
 }
 
 export interface ConsumeOptions {
-  /** Messages in work at the same time; at least 1. */
+  /** Messages in work at the same time: 1 to 65535. */
   readonly prefetch: number;
   /**
    * Called before a message goes to the dead-letter queue. When it throws, the message is not

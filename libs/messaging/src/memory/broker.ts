@@ -58,6 +58,10 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     const assertOpen = () => {
       if (closed) throw closedError();
     };
+    /** A consumer that begins while the others end would outlive them. */
+    const assertStaying = () => {
+      if (closing || closed) throw closedError();
+    };
     /** Keeps a consumer until it is closed, so that the handle can close it. */
     const own = (consumer: Consumer & { crash(): void }): Consumer => {
       consumers.add(consumer);
@@ -86,12 +90,12 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
       },
 
       async consume(role, consumeOptions, handler) {
-        assertOpen();
+        assertStaying();
         return own(queues[role].consume(consumeOptions, handler));
       },
 
       async listen(types, listener) {
-        assertOpen();
+        assertStaying();
         const heard = hear(types, listener, logger);
         listeners.add(heard);
         const forget = () => void listeners.delete(heard);

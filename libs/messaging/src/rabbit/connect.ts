@@ -107,8 +107,12 @@ export function connectRabbit(options: RabbitOptions): Messaging {
   const assertOpen = () => {
     if (closed) throw closedError();
   };
+  /** A consumer that begins while the others end would outlive them. */
+  const assertStaying = () => {
+    if (closing) throw closedError();
+  };
 
-  /** Keeps a consumer until it is closed, so that the handle can close it. */
+  /** Keeps a consumer, from before it begins until it is closed, so that the handle can close it. */
   const own = async (consumer: StartingConsumer): Promise<Consumer> => {
     consumers.add(consumer);
     await consumer.started;
@@ -148,7 +152,7 @@ export function connectRabbit(options: RabbitOptions): Messaging {
       ),
 
     async consume(role, consumeOptions, handler) {
-      assertOpen();
+      assertStaying();
       checkPrefetch(consumeOptions.prefetch);
       const queue = workQueue(topology, role);
       const needed = [exchangeDeclaration(topology), ...queueDeclarations(topology, queue)];
@@ -157,7 +161,7 @@ export function connectRabbit(options: RabbitOptions): Messaging {
     },
 
     async listen(types, listener) {
-      assertOpen();
+      assertStaying();
       const wiring = { exchange: exchangeDeclaration(topology), connections, logger };
       return own(startListener(wiring, types, hear(types, listener, logger)));
     },

@@ -20,11 +20,8 @@ let proxy: TcpProxy;
 const proxies: TcpProxy[] = [];
 const handles: Messaging[] = [];
 
-beforeAll(async () => {
-  operator = await connectOperator();
-});
-afterAll(() => operator.close());
 beforeEach(async () => {
+  operator = await connectOperator();
   topology = testTopology();
   proxy = await openProxy();
 });
@@ -32,6 +29,7 @@ afterEach(async () => {
   await Promise.all(handles.splice(0).map((handle) => handle.close()));
   await Promise.all(proxies.splice(0).map((open) => open.close()));
   await operator.removeEverything(topology);
+  await operator.close();
 });
 
 async function openProxy(port?: number): Promise<TcpProxy> {
@@ -171,10 +169,14 @@ describe('what others delete', () => {
     await deleteQueue(workQueue(topology, 'raw').deadLetterQueue);
     await handle.publish(collected(1));
 
-    await until(async () => {
-      const letters = await operator.deadLetters(topology, 'raw').catch(() => []);
-      return letters.length === 1 && letters[0]?.code === 'test.no-image';
-    });
+    // Before the queue is there again, asking for its depth is an error.
+    await until(() =>
+      handle.depth('raw').then(
+        ({ dead }) => dead === 1,
+        () => false,
+      ),
+    );
+    expect(await operator.deadLetters(topology, 'raw')).toMatchObject([{ code: 'test.no-image' }]);
   });
 
   it('comes back when it is the exchange', async () => {
