@@ -1,6 +1,6 @@
 import type { Photo } from '@mosaicme/contracts';
 import type { TileImages } from '@mosaicme/imaging';
-import { readProfile, transcodeTile, type TileProfile } from '@mosaicme/jpeg';
+import { readProfile, sameProfile, transcodeTile, type TileProfile } from '@mosaicme/jpeg';
 import type { FeatureSpace } from '@mosaicme/mosaic';
 import type { PackTile, TileCredit } from '@mosaicme/tile-pack';
 import { featuresOfSubCells } from './feature-space';
@@ -15,29 +15,34 @@ export interface PreparedTile {
 }
 
 /**
- * Brings a photo's pictures into the form of a pack.
- * @throws PermanentError `jpeg.*` when the pictures are not what libs/imaging makes.
+ * Brings photos' pictures into the form of a pack.
+ *
+ * Returns a function that throws PermanentError `jpeg.*` for pictures that are not what libs/imaging
+ * makes. It hands out one profile object as long as the tables stay the same, because libs/jpeg prepares
+ * its look-up tables once for each object.
  */
-export function prepareTile(
-  photo: TilePhoto,
-  { jpegs, subCells, hash }: TileImages,
-  space: FeatureSpace,
-): PreparedTile {
-  const profile = readProfile(jpegs[128]);
-  const tile: PackTile = {
-    id: photo.id,
-    hash,
-    subCells: subCells[8].data,
-    features: featuresOfSubCells(subCells[8].data, space),
-    credit: creditOf(photo),
-    segments: {
-      128: transcodeTile(jpegs[128], profile),
-      64: transcodeTile(jpegs[64], profile),
-      32: transcodeTile(jpegs[32], profile),
-      16: transcodeTile(jpegs[16], profile),
-    },
+export function createTilePreparer(space: FeatureSpace) {
+  let shared: TileProfile | undefined;
+
+  return (photo: TilePhoto, { jpegs, subCells, hash }: TileImages): PreparedTile => {
+    const own = readProfile(jpegs[128]);
+    const profile = shared && sameProfile(shared, own) ? shared : own;
+    shared = profile;
+    const tile: PackTile = {
+      id: photo.id,
+      hash,
+      subCells: subCells[8].data,
+      features: featuresOfSubCells(subCells[8].data, space),
+      credit: creditOf(photo),
+      segments: {
+        128: transcodeTile(jpegs[128], profile),
+        64: transcodeTile(jpegs[64], profile),
+        32: transcodeTile(jpegs[32], profile),
+        16: transcodeTile(jpegs[16], profile),
+      },
+    };
+    return { tile, profile };
   };
-  return { tile, profile };
 }
 
 function creditOf({ network, author, link }: TilePhoto): TileCredit {

@@ -12,7 +12,7 @@ import { readManifest, updateManifest } from './manifest-store';
 import { likenessOf, looksTheSame, type Likeness } from './near-duplicates';
 import { createPackReader } from './pack-reader';
 import { writePack } from './pack-writer';
-import { prepareTile, type PreparedTile, type TilePhoto } from './prepare-tile';
+import { createTilePreparer, type PreparedTile, type TilePhoto } from './prepare-tile';
 
 export interface TileAppenderOptions {
   readonly store: ObjectStore;
@@ -67,6 +67,7 @@ interface Waiting extends PreparedTile {
 export async function createTileAppender(options: TileAppenderOptions): Promise<TileAppender> {
   const { store, bucket, packSize = 256, maxWaitMs, nearDuplicateBits, logger } = options;
   const { space = defaultFeatureSpace } = options;
+  const prepareTile = createTilePreparer(space);
   const reader = createPackReader({ store, bucket, logger });
   const known = createKnownTiles({ reader, nearDuplicateBits, logger });
   /** Tiles that are not listed yet, by id: those that wait, then those being written. */
@@ -177,7 +178,7 @@ export async function createTileAppender(options: TileAppenderOptions): Promise<
         await twin.outcome;
         return 'near-duplicate';
       }
-      return enqueue(prepareTile(photo, images, space), likeness);
+      return enqueue(prepareTile(photo, images), likeness);
     },
     has: (id) => known.has(id),
     flush: writeBatch,
