@@ -6,9 +6,19 @@ import { newestFirst, positionOf, toCursor, type Position } from '../position';
 export class Content {
   readonly #mosaics = new Map<string, PublishedMosaic>();
   readonly #answers = new Map<string, Answer>();
-  readonly #removed = new Set<string>();
+  /** What was removed while a rebuild fills this content. */
+  #removed: Set<string> | undefined;
   /** Sorted when somebody lists, and until something changes. */
   #order: Position[] | undefined;
+
+  /** @param isFilling A rebuild will fill it, and then `finish` it. */
+  constructor(isFilling = false) {
+    if (isFilling) this.#removed = new Set();
+  }
+
+  finish(): void {
+    this.#removed = undefined;
+  }
 
   get size(): number {
     return this.#mosaics.size;
@@ -16,25 +26,25 @@ export class Content {
 
   setMosaic(mosaic: PublishedMosaic): void {
     this.#mosaics.set(mosaic.id, mosaic);
-    this.#removed.delete(mosaic.id);
+    this.#removed?.delete(mosaic.id);
     this.#order = undefined;
   }
 
   setAnswer(id: string, answer: Answer): void {
     this.#answers.set(id, answer);
-    this.#removed.delete(id);
+    this.#removed?.delete(id);
   }
 
   remove(id: string): void {
     this.#mosaics.delete(id);
     this.#answers.delete(id);
-    this.#removed.add(id);
+    this.#removed?.add(id);
     this.#order = undefined;
   }
 
   /** Takes what a rebuild found, unless something newer was said about it meanwhile. */
   fill({ mosaic, answer }: CatalogueEntry): void {
-    if (this.#removed.has(mosaic.id)) return;
+    if (this.#removed?.has(mosaic.id)) return;
     if (!this.#mosaics.has(mosaic.id)) this.setMosaic(mosaic);
     if (answer && !this.#answers.has(mosaic.id)) this.#answers.set(mosaic.id, answer);
   }

@@ -38,10 +38,11 @@ export function createMemoryCatalogue(): Catalogue {
 
     rebuild: async (entries) => {
       if (next) throw rebuildRunning();
-      const building = new Content();
+      const building = new Content(true);
       next = building;
       try {
         for await (const entry of entries) building.fill(entry);
+        building.finish();
         current = building;
         isFilled = true;
         return { count: building.size };

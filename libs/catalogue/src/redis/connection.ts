@@ -52,6 +52,7 @@ export function connectRedis(options: ConnectionOptions): Connection {
   const closed = new AbortController();
   let lastError: unknown;
   let isAway = false;
+  let waiting: Promise<void> | undefined;
   redis.on('ready', () => {
     isAway = false;
     lastError = undefined;
@@ -77,12 +78,11 @@ export function connectRedis(options: ConnectionOptions): Connection {
       : new TransientError('catalogue.unavailable', `${where} does not answer (${message}).`);
   }
 
-  /** Waits for the connection to stand, for as long as a command may take. */
-  async function untilReady(): Promise<void> {
-    if (redis.status === 'ready' && !closed.signal.aborted) return;
-    await new Promise<void>((resolve, reject) => {
+  function waitForReady(): Promise<void> {
+    return new Promise((resolve, reject) => {
       const finish = (error?: Error): void => {
         clearTimeout(timer);
+        waiting = undefined;
         redis.off('ready', ready);
         closed.signal.removeEventListener('abort', ended);
         if (error) reject(error);
@@ -96,8 +96,13 @@ export function connectRedis(options: ConnectionOptions): Connection {
       );
       redis.on('ready', ready);
       closed.signal.addEventListener('abort', ended);
-      if (closed.signal.aborted) ended();
     });
+  }
+
+  /** Waits for the connection to stand, together with all who wait, for as long as a command may take. */
+  async function untilReady(): Promise<void> {
+    if (closed.signal.aborted) throw new Error('the connection is closed');
+    if (redis.status !== 'ready') await (waiting ??= waitForReady());
   }
 
   return {
