@@ -192,7 +192,7 @@ it(
           decode(jpeg);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   },
   PATIENCE_MS,
@@ -223,7 +223,7 @@ it(
           );
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   },
   PATIENCE_MS,

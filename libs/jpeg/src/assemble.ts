@@ -61,7 +61,7 @@ const GROWTH_BYTES = 8;
  * @throws PermanentError `jpeg.too-large`, `jpeg.grid`, `jpeg.density`, `jpeg.tile-mismatch`,
  * `jpeg.shift`, `jpeg.tile-segments`.
  */
-export function* assembleChunks(assembly: Assembly): Generator<Uint8Array, void> {
+export function* assembleChunks(assembly: Assembly): Generator<Uint8Array<ArrayBuffer>, void> {
   yield headerBytes(assembly);
   const mover = SegmentMover.acquire(codecOf(assembly.profile));
   try {
@@ -74,7 +74,7 @@ export function* assembleChunks(assembly: Assembly): Generator<Uint8Array, void>
 function* scanChunks(
   { grid, profile, tile }: Assembly,
   mover: SegmentMover,
-): Generator<Uint8Array, void> {
+): Generator<Uint8Array<ArrayBuffer>, void> {
   const lines = grid.tileSize / MCU_SIZE;
   const last = grid.columns * grid.rows * lines - 1;
   let written = 0;
@@ -117,7 +117,7 @@ function segmentsOf({ segments, mirrored }: AssemblyCell, profile: TileProfile):
  * As `assembleChunks`, all in one. Calls `tile` twice for each cell, first to learn the length.
  * @returns A view of a buffer that may be somewhat longer.
  */
-export function assembleJpeg(assembly: Assembly): Uint8Array {
+export function assembleJpeg(assembly: Assembly): Uint8Array<ArrayBuffer> {
   const { columns, rows, tileSize } = assembly.grid;
   const segments = columns * rows * (tileSize / MCU_SIZE);
   let jpeg = new Uint8Array(assembledLength(assembly) + GROWTH_BYTES * segments);
@@ -155,7 +155,7 @@ export function assembledLength(assembly: Assembly): number {
 }
 
 /** Everything from SOI to the scan's header. */
-function headerBytes({ grid, profile, density }: Assembly): Uint8Array {
+function headerBytes({ grid, profile, density }: Assembly): Uint8Array<ArrayBuffer> {
   const { columns, rows, tileSize } = grid;
   const isCount = (n: number) => Number.isInteger(n) && n > 0;
   if (!isCount(columns) || !isCount(rows) || !isTileSize(tileSize)) {

@@ -36,7 +36,7 @@ export class SegmentMover {
   readonly #tiles: number;
   readonly #memory: WasmMemory;
   readonly #kernel: Kernel;
-  #bytes: Uint8Array;
+  #bytes: Uint8Array<ArrayBuffer>;
   #free: number;
   #end: number;
 
@@ -140,7 +140,7 @@ export class SegmentMover {
   }
 
   /** A copy of the output, which begins anew. */
-  take(): Uint8Array {
+  take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(this.#output, this.#end);
     this.#end = this.#output;
     return taken;
