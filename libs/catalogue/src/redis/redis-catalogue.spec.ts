@@ -69,22 +69,6 @@ describe('while Redis is away', () => {
     server.close();
   });
 
-  it('any number of calls wait together', async () => {
-    const server = createServer((socket) => socket.on('error', () => undefined).resume());
-    const port = await listen(server);
-    const { logger } = recordingLogger();
-    const catalogue = createRedisCatalogue({ host: '127.0.0.1', port, logger, timeoutMs });
-    const warnings: Error[] = [];
-    const hear = (warning: Error): void => void warnings.push(warning);
-    process.on('warning', hear);
-    const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => catalogue.count()));
-    process.off('warning', hear);
-    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
-    expect(warnings).toEqual([]);
-    await catalogue.close();
-    server.close();
-  });
-
   it('a wrong password is said to be one, and is not told to anybody', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
