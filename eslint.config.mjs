@@ -20,6 +20,7 @@ const floors = [
 ];
 
 const apps = [
+  'social-simulator',
   'collector',
   'sync-downloader',
   'engine',
@@ -66,8 +67,8 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
-    // The one exception: the all-in-one program and its demo put the apps together.
-    files: ['apps/standalone/**/*.ts', 'tools/demo/**/*.ts'],
+    // The one exception: the all-in-one program, its demo and the end-to-end tests put the apps together.
+    files: ['apps/standalone/**/*.ts', 'apps/e2e/**/*.ts', 'tools/demo/**/*.ts'],
     rules: {
       '@nx/enforce-module-boundaries': boundaries(apps.map((name) => `@mosaicme/${name}`)),
     },

@@ -27,9 +27,10 @@ export function createRenderRequest(
     const { bytes } = await store.get(target);
     await library.refresh();
     await library.load(options.tileSize);
+    const tiles = library.snapshot();
 
     const startedAt = performance.now();
-    const { recipe, statistics } = await renderMosaic(bytes, size, library, options);
+    const { recipe, statistics } = await renderMosaic(bytes, size, tiles, options);
     const matchedAt = performance.now();
     const { grid } = recipe;
 
@@ -37,16 +38,16 @@ export function createRenderRequest(
     const picture = keys.renderedPicture(id);
     const thumbnail = keys.renderedThumbnail(id);
     await store.put(recipeRef, encodeRecipe(recipe), { contentType: 'application/octet-stream' });
-    await store.putStream(picture, toAsync(assembleRecipe(recipe, library)), {
+    await store.putStream(picture, toAsync(assembleRecipe(recipe, tiles)), {
       contentType: 'image/jpeg',
     });
-    await store.put(thumbnail, await renderThumbnail(recipe, library, options.thumbnailWidth), {
+    await store.put(thumbnail, await renderThumbnail(recipe, tiles, options.thumbnailWidth), {
       contentType: 'image/jpeg',
     });
     logger.info(
       {
         grid,
-        tiles: library.ids.length,
+        tiles: tiles.size,
         ...statistics,
         matchMs: Math.round(matchedAt - startedAt),
         storeMs: Math.round(performance.now() - matchedAt),

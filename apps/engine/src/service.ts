@@ -51,10 +51,10 @@ export function startEngine(
 
 async function requireTiles(library: TileLibrary, needed: number): Promise<void> {
   await library.refresh();
-  if (library.ids.length >= needed) return;
+  if (library.size >= needed) return;
   throw new TransientError(
     'engine.too-few-tiles',
-    `the library has ${library.ids.length} of the ${needed} tiles that MOSAIC_MIN_TILES asks for`,
+    `the library has ${library.size} of the ${needed} tiles that MOSAIC_MIN_TILES asks for`,
   );
 }
 

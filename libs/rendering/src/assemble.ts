@@ -35,16 +35,12 @@ export function assembleRecipe(
 }
 
 function indexesOf(recipe: Recipe, library: TileSource): number[] {
-  const wanted = new Map(recipe.tileIds.map((id, own) => [id, own]));
-  const indexes = new Array<number>(recipe.tileIds.length).fill(-1);
-  library.ids.forEach((id, index) => {
-    const own = wanted.get(id);
-    if (own !== undefined) indexes[own] = index;
+  return recipe.tileIds.map((id) => {
+    const index = library.indexOf(id);
+    if (index !== undefined) return index;
+    throw new PermanentError(
+      'recipe.tile-gone',
+      `The tile '${id}' of this recipe is not in the library any more; render the mosaic anew.`,
+    );
   });
-  const gone = indexes.indexOf(-1);
-  if (gone === -1) return indexes;
-  throw new PermanentError(
-    'recipe.tile-gone',
-    `The tile '${recipe.tileIds[gone]}' of this recipe is not in the library any more; render the mosaic anew.`,
-  );
 }

@@ -17,6 +17,8 @@ import type { TileSize } from '@mosaicme/tile-pack';
 export interface TileSource {
   /** 32 hexadecimal digits each. */
   readonly ids: readonly string[];
+  /** Undefined for a tile that is not in the library. */
+  indexOf(id: string): number | undefined;
   readonly features: Features;
   /** Makes the segments of one size ready for `segments`. */
   load(size: TileSize): Promise<void>;

@@ -23,8 +23,8 @@ export interface Post {
 }
 
 export interface FollowOptions {
-  /** Without the leading #. */
-  readonly hashtag: string;
+  /** At least one, each without the leading #; a post with any of them counts. */
+  readonly hashtags: readonly string[];
   /** Id of the last post that was taken; older ones are not read again. */
   readonly since?: string;
   readonly signal: AbortSignal;
@@ -37,7 +37,7 @@ export interface Network {
   readonly name: NetworkName;
 
   /**
-   * The posts with a photo and the hashtag, oldest first as far as the network tells, without end:
+   * The posts with a photo and one of the hashtags, oldest first as far as the network tells, without end:
    * first those since `since`, then new ones as they come. It reconnects by itself; after each gap it
    * reads what was missed. A post may come twice. Ends when `signal` aborts.
    *

@@ -6,7 +6,7 @@ import {
   mosaicRecordSchema,
   readRecord,
 } from '@mosaicme/pipeline';
-import { createLogger, version } from '@mosaicme/service';
+import { createLogger, silentLogger, version } from '@mosaicme/service';
 import { startSimulator, type Simulator } from '@mosaicme/social-simulator';
 import {
   readStandaloneConfig,
@@ -14,7 +14,7 @@ import {
   type RunningStandalone,
   type StandaloneConfig,
 } from '@mosaicme/standalone';
-import { readManifest } from '@mosaicme/tile-library';
+import { openTileLibrary } from '@mosaicme/tile-library';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -181,14 +181,21 @@ async function gatherTiles(run: DemoRun, photos: readonly DemoPhoto[]): Promise<
       photos: [path],
     });
   }
+  const library = await openTileLibrary({
+    store: standalone.store,
+    bucket: buckets.tiles,
+    memoryBudgetBytes: 0,
+    logger: silentLogger,
+  });
   for (;;) {
-    const { manifest } = await readManifest(standalone.store, buckets.tiles);
-    const tiles = manifest.packs.reduce((sum, pack) => sum + pack.tiles, 0);
-    const aside = await countAside(run);
-    progress.count('photos gathered', tiles + aside, photos.length);
-    if (tiles + aside >= photos.length) return tiles;
+    await library.refresh();
+    const gathered = library.size + (await countAside(run));
+    progress.count('photos gathered', gathered, photos.length);
+    if (gathered >= photos.length) break;
     await pause(run);
   }
+  await library.close();
+  return library.size;
 }
 
 async function countAside({ standalone, config }: DemoRun): Promise<number> {

@@ -48,13 +48,18 @@ describe('parseQuery', () => {
     ['#a -#b', false],
     ['#a is:quote', true],
     ['#a is:reply', false],
+    ['(#c OR #a) is:quote', true],
+    ['(#c OR #d) is:quote', false],
   ])('understands %j', (query, matches) => {
     expect(parseQuery(query)(post('@bob #a #b', { quotes: '5' }))).toBe(matches);
   });
 
-  it.each(['', 'word', '#a OR #b', 'has:videos', '#a lang:en'])('refuses %j', (query) => {
-    expect(() => parseQuery(query)).toThrow(/does not understand/);
-  });
+  it.each(['', 'word', '#a OR #b', '(#a #b)', 'has:videos', '#a lang:en'])(
+    'refuses %j',
+    (query) => {
+      expect(() => parseQuery(query)).toThrow(/does not understand/);
+    },
+  );
 
   it('refuses a query without a term that stands alone', () => {
     expect(() => parseQuery('has:images -is:retweet')).toThrow(/at least one term/);

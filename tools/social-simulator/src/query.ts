@@ -17,12 +17,13 @@ const equals = (one: string) => (other: string) => sameName(one, other);
 
 /**
  * The part of X's query language that is spoken here: hashtags, mentions, `from:`, `has:images`,
- * `has:media`, `is:retweet`, `is:reply`, `is:quote`, each with an optional minus; all must hold.
+ * `has:media`, `is:retweet`, `is:reply`, `is:quote`, each with an optional minus, and groups of them as in
+ * `(#one OR #two)`; all must hold.
  *
  * @throws RangeError naming the term that is not understood.
  */
 export function parseQuery(text: string): Query {
-  const terms = text.trim().split(/\s+/);
+  const terms = text.trim().match(/\([^()]*\)|\S+/g) ?? [''];
   const conditions = terms.map(parseTerm);
   if (terms.every((term) => /^-|^(?:has|is):/.test(term))) {
     throw new RangeError(
@@ -33,6 +34,14 @@ export function parseQuery(text: string): Query {
 }
 
 function parseTerm(term: string): Query {
+  const group = /^\((.*)\)$/.exec(term)?.[1];
+  if (group !== undefined) {
+    const choices = group
+      .trim()
+      .split(/\s+OR\s+/)
+      .map(parseTerm);
+    return (post) => choices.some((holds) => holds(post));
+  }
   const negated = term.startsWith('-');
   const positive = negated ? term.slice(1) : term;
   for (const [pattern, build] of operators) {

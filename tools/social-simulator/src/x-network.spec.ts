@@ -86,10 +86,14 @@ function createLog() {
   };
 }
 
-/** Follows #MosaicMe from now on; `next` gives the posts one by one, `end` what comes after a stop. */
+/** Follows #MosaicMe and #Mosaik from now on; `next` gives the posts one by one, `end` what comes after a stop. */
 function follow(network: Network, options: { since?: string } = {}) {
   const controller = new AbortController();
-  const posts = network.follow({ hashtag: 'MosaicMe', signal: controller.signal, ...options });
+  const posts = network.follow({
+    hashtags: ['MosaicMe', 'Mosaik'],
+    signal: controller.signal,
+    ...options,
+  });
   const iterator = posts[Symbol.asyncIterator]();
   // Nothing happens before the first post is asked for, so one is always asked for.
   const ask = () => {
@@ -329,7 +333,7 @@ describe('following a hashtag on X', () => {
         round,
         [
           ['foreign', '#other has:images'],
-          ['requests', '#MosaicMe has:images -is:retweet'],
+          ['requests', '(#MosaicMe OR #Mosaik) has:images -is:retweet'],
         ],
       ]);
     }
@@ -402,7 +406,7 @@ describe('following a hashtag on X', () => {
     const simulator = await simulate();
     const { network } = connect(simulator);
     const { signal } = new AbortController();
-    const posts = network.follow({ hashtag: '#two words', signal });
+    const posts = network.follow({ hashtags: ['#two words'], signal });
     const error = await failure(posts[Symbol.asyncIterator]().next());
     expect(error).toMatchObject({ code: 'x.bad-hashtag' });
   });

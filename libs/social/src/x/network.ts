@@ -26,7 +26,7 @@ export interface XNetworkOptions {
   readonly mode?: 'stream' | 'search';
   /**
    * Marks this client's stream rule among those of the app; rules with it and another query are removed.
-   * Two clients of one app need different tags. Derived from the hashtag unless given.
+   * Two clients of one app need different tags. Derived from the hashtags unless given.
    */
   readonly ruleTag?: string;
   /** A local simulator instead of api.x.com. */
@@ -51,8 +51,8 @@ export function createXNetwork(options: XNetworkOptions): Network {
   const webOrigin = endpoint ? `http://${endpoint.host}:${endpoint.port}` : 'https://x.com';
   const closing = new AbortController();
 
-  async function* follow({ hashtag, since, signal }: FollowOptions): AsyncGenerator<Post> {
-    const query = hashtagQuery(hashtag);
+  async function* follow({ hashtags, since, signal }: FollowOptions): AsyncGenerator<Post> {
+    const query = hashtagQuery(hashtags);
     const stop = new AbortController();
     const stopped = AbortSignal.any([signal, closing.signal, stop.signal]);
     const inbox = createInbox({ capacity: options.bufferSize ?? 500, remembered: 20_000 });
@@ -76,7 +76,7 @@ export function createXNetwork(options: XNetworkOptions): Network {
         {
           query,
           since,
-          ruleTag: options.ruleTag ?? `mosaicme:${hashtag.toLowerCase()}`,
+          ruleTag: options.ruleTag ?? `mosaicme:${hashtags.join(',').toLowerCase()}`,
           mode: options.mode ?? 'stream',
           signal: stopped,
         },

@@ -32,13 +32,17 @@ describe('planRules', () => {
 
 describe('hashtagQuery', () => {
   it.each(['mosaicme', 'Mosaic_2026', 'モザイク', 'मोज़ेक'])('accepts %j', (hashtag) => {
-    expect(hashtagQuery(hashtag)).toBe(`#${hashtag} has:images -is:retweet`);
+    expect(hashtagQuery([hashtag])).toBe(`#${hashtag} has:images -is:retweet`);
+  });
+
+  it('asks for any of several hashtags', () => {
+    expect(hashtagQuery(['one', 'two'])).toBe('(#one OR #two) has:images -is:retweet');
   });
 
   it.each(['', '#mosaicme', '2026', 'two words', 'a-b', 'a OR b', 'x'.repeat(140)])(
     'refuses %j',
     (hashtag) => {
-      expect(() => hashtagQuery(hashtag)).toThrow(/is no hashtag/);
+      expect(() => hashtagQuery([hashtag])).toThrow(/is no hashtag/);
     },
   );
 });

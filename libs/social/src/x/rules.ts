@@ -2,12 +2,19 @@ import type { StreamingV2Rule } from 'twitter-api-v2';
 import { PermanentError } from '@mosaicme/errors';
 
 /**
- * The query for posts with a hashtag and a photo, without reposts; the same for stream and search.
+ * The query for posts with one of the hashtags and a photo, without reposts; the same for stream and
+ * search.
  *
- * @param hashtag Without the leading #.
+ * @param hashtags At least one, each without the leading #.
  * @throws PermanentError `x.bad-hashtag` for what X would never match as one hashtag.
  */
-export function hashtagQuery(hashtag: string): string {
+export function hashtagQuery(hashtags: readonly string[]): string {
+  const terms = hashtags.map(hashtagTerm);
+  const anyOfThem = terms.length === 1 ? terms[0] : `(${terms.join(' OR ')})`;
+  return `${anyOfThem} has:images -is:retweet`;
+}
+
+function hashtagTerm(hashtag: string): string {
   if (!/^[\p{L}\p{M}\p{N}_]{1,139}$/u.test(hashtag) || !/\p{L}/u.test(hashtag)) {
     throw new PermanentError(
       'x.bad-hashtag',
@@ -15,7 +22,7 @@ export function hashtagQuery(hashtag: string): string {
         `at most 139 characters, and leave out the leading #.`,
     );
   }
-  return `#${hashtag} has:images -is:retweet`;
+  return `#${hashtag}`;
 }
 
 export interface RulePlan {
