@@ -35,8 +35,10 @@ export interface FeaturedPack extends KnownPack {
 }
 
 /**
- * Lines up the live tiles of all packs: removed ones are left out, and of a photo that stands in two packs
- * (for the moment between a merge and the removal of the old packs) only one is taken.
+ * Lines up the live tiles of all packs, in the order of the packs; removed ones are left out.
+ *
+ * A library grows by small packs beside hundreds of old ones, so this only copies what is ready, pack by
+ * pack, and leaves the rest until somebody asks.
  */
 export function createTileSet(
   revision: number,
@@ -45,43 +47,85 @@ export function createTileSet(
   space: FeatureSpace,
   sections: SectionStore,
 ): TileSet {
-  const places = new Map<string, { pack: FeaturedPack; row: number; index: number }>();
-  for (const pack of packs) {
-    pack.index.ids.forEach((id, row) => {
-      if (!removed.has(id) && !places.has(id)) places.set(id, { pack, row, index: places.size });
-    });
-  }
-  const byIndex = [...places.values()];
+  const liveRows = packs.map(({ index }) => rowsLeft(index.ids, removed));
+  /** Index of the first tile of each pack, and at the end how many tiles there are. */
+  const starts = [0];
+  for (const rows of liveRows) starts.push(starts.at(-1)! + rows.length);
+  const size = starts.at(-1)!;
+
+  const ids = packs.flatMap(({ index }, pack) =>
+    liveRows[pack]!.length === index.count
+      ? index.ids
+      : Array.from(liveRows[pack]!, (row) => index.ids[row]!),
+  );
   const length = featureLength(space);
-  const values = new Int16Array(byIndex.length * length);
-  byIndex.forEach(({ pack, row }, index) => {
-    values.set(pack.features.subarray(row * length, (row + 1) * length), index * length);
+  const values = new Int16Array(size * length);
+  packs.forEach(({ features, index }, pack) => {
+    const rows = liveRows[pack]!;
+    const start = starts[pack]!;
+    if (rows.length === index.count) {
+      values.set(features, start * length);
+      return;
+    }
+    rows.forEach((row, at) => {
+      values.set(features.subarray(row * length, (row + 1) * length), (start + at) * length);
+    });
   });
+
+  let indexes: Map<string, number> | undefined;
+  function indexOf(id: string): number | undefined {
+    indexes ??= new Map(ids.map((each, index) => [each, index]));
+    return indexes.get(id);
+  }
+
+  function placeOf(index: number): { pack: FeaturedPack; row: number } {
+    if (!(index >= 0 && index < size)) {
+      throw new RangeError(`There are ${size} tiles, none with the index ${index}.`);
+    }
+    const pack = lastNotAbove(starts, index);
+    return { pack: packs[pack]!, row: liveRows[pack]![index - starts[pack]!]! };
+  }
 
   return {
     revision,
-    size: byIndex.length,
-    ids: [...places.keys()],
-    features: { space, count: byIndex.length, values },
-    indexOf: (id) => places.get(id)?.index,
+    size,
+    ids,
+    features: { space, count: size, values },
+    indexOf,
     credit(id) {
-      const place = places.get(id);
-      return place?.pack.index.credit(place.row);
+      const index = indexOf(id);
+      if (index === undefined) return undefined;
+      const { pack, row } = placeOf(index);
+      return pack.index.credit(row);
     },
-    load: (size) => sections.load(packs, size),
+    load: (tileSize) => sections.load(packs, tileSize),
     profile() {
       const profile = packs[0]?.index.profile;
       if (!profile) throw emptyLibrary();
       return profile;
     },
-    segments(index, size) {
-      const place = byIndex[index];
-      if (!place) {
-        throw new RangeError(`There are ${byIndex.length} tiles, none with the index ${index}.`);
-      }
-      return sections.segments(place.pack, place.row, size);
+    segments(index, tileSize) {
+      const { pack, row } = placeOf(index);
+      return sections.segments(pack, row, tileSize);
     },
   };
+}
+
+function rowsLeft(ids: readonly string[], removed: ReadonlySet<string>): Uint32Array {
+  const all = Uint32Array.from(ids.keys());
+  return removed.size === 0 ? all : all.filter((row) => !removed.has(ids[row]!));
+}
+
+/** Position of the last of the ascending numbers that is not above `value`. */
+function lastNotAbove(ascending: readonly number[], value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! <= value) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 const emptyLibrary = () =>
