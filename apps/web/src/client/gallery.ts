@@ -20,11 +20,18 @@ export function enhanceGallery(list: HTMLElement): void {
 const isShown = (list: HTMLElement, id: string): boolean =>
   [...list.children].some((item) => item instanceof HTMLElement && item.dataset['mosaic'] === id);
 
+const timeOf = (item: Element): string => item.querySelector('time')?.dateTime ?? '';
+
 function addNew(list: HTMLElement, mosaic: ApiMosaic): void {
   if (isShown(list, mosaic.id)) return;
+  // An event may come late or twice, so the newest is not always the last that was heard of.
+  const older = [...list.children].find((item) => timeOf(item) <= mosaic.publishedAt);
+  const isOfLaterPage = !older && document.querySelector('[data-load-more]') !== null;
+  if (isOfLaterPage) return;
   const items = elementsOf(card(mosaic));
   for (const item of items) item.classList.add('new');
-  list.prepend(...items);
+  if (older) older.before(...items);
+  else list.append(...items);
   document.querySelector('[data-empty]')?.remove();
   const count = find(document, '[data-count]', HTMLElement);
   if (count) {

@@ -1,7 +1,7 @@
-import { isPermanent, messageOf, TransientError } from '@mosaicme/errors';
+import { codeOf, isPermanent, messageOf, TransientError } from '@mosaicme/errors';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { errorPage, type Site } from '../pages/error';
-import { prefersHtml } from './parameters';
+import { badCursor, prefersHtml } from './parameters';
 import { HttpProblem, notFound } from './problem';
 import { loggerOf, requestIdOf } from './request-log';
 
@@ -16,12 +16,12 @@ export const unknownAddress: RequestHandler = (_request, _response, next) => {
  * everything else the visitor learns that it went wrong, and the log the rest.
  */
 export function errorHandler(site: Site): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+  return (error: unknown, request, response, _next) => {
     const problem = problemOf(error, requestIdOf(response));
     if (problem.status >= 500) loggerOf(response).error({ error }, messageOf(error));
     if (response.headersSent) {
-      // Too late for another answer; Express cuts the connection, so the client sees the break.
-      next(error);
+      // Too late for another answer; cutting the connection tells the client that this one is broken.
+      response.destroy();
       return;
     }
     for (const header of describingHeaders) response.removeHeader(header);
@@ -50,6 +50,7 @@ const describingHeaders = [
 
 function problemOf(error: unknown, requestId: string): HttpProblem {
   if (error instanceof HttpProblem) return error;
+  if (codeOf(error) === 'catalogue.bad-cursor') return badCursor();
   if (error instanceof TransientError) {
     return new HttpProblem(
       503,

@@ -29,14 +29,18 @@ export function pageOf(
   }
   if (after === undefined || after === '') return { limit };
   if (typeof after !== 'string' || after.length > maxCursorLength) {
-    throw new HttpProblem(
-      400,
-      'after.invalid',
-      `'after' must be the 'next' of the page before; leave it out to start anew.`,
-    );
+    throw badCursor();
   }
   return { limit, after };
 }
+
+/** The place in the list at which a page shall begin is none. */
+export const badCursor = (): HttpProblem =>
+  new HttpProblem(
+    400,
+    'after.invalid',
+    `'after' must be the 'next' of the page before; leave it out to start anew.`,
+  );
 
 /** Does the client prefer a page over JSON? A client that takes anything gets JSON. */
 export const prefersHtml = (request: Request): boolean =>

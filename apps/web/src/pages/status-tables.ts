@@ -90,7 +90,7 @@ function summary({ instances, queues }: StatusReport): string {
   const dead = queues.reduce((sum, queue) => sum + (queue.dead ?? 0), 0);
   const unknown = queues.some((queue) => queue.ready === undefined);
   if (unknown) return 'The broker does not answer, so the queues cannot be told.';
-  if (bad > 0) return `${bad} of ${instances.length} running parts need attention.`;
+  if (bad > 0) return `${bad} of ${instances.length} parts need attention.`;
   if (dead > 0) return 'All parts run. Some messages were given up; see below.';
   return instances.length === 0 ? 'Listening for signs of life.' : 'All parts run.';
 }

@@ -35,6 +35,12 @@ describe('GET /api/mosaics', () => {
   });
 });
 
+it('says how to read on when the cursor is none', async () => {
+  const response = await site.get('/api/mosaics?after=nonsense');
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ error: { code: 'after.invalid' } });
+});
+
 it('tells one mosaic with credit, size, grid and answer', async () => {
   await site.catalogue.addMosaic(mosaicOf('a'));
   await site.catalogue.addAnswer(idOf('a'), { status: 'refused', reason: 'the post is gone' });

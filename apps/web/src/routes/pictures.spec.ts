@@ -92,3 +92,16 @@ it.each([
   expect(response.headers.get('content-type')).toContain('json');
   expect(response.headers.get('cache-control')).toBe('no-store');
 });
+
+it('breaks the connection when the picture is replaced while it is sent', async () => {
+  const get = jest.spyOn(site.store, 'get').mockResolvedValue({
+    ...keys.picture(idOf('a')),
+    contentType: 'image/jpeg',
+    size: large.length,
+    lastModified: new Date(),
+    etag: 'another version',
+    bytes: large,
+  });
+  await expect(site.get(path, { Range: 'bytes=0-' }).then(bytesOf)).rejects.toThrow();
+  get.mockRestore();
+});

@@ -89,6 +89,8 @@ function limitRate(perMinute: number): RequestHandler {
     limit: perMinute,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
+    // A visitor may send any header; which of them count is what `trust proxy` says.
+    validate: { xForwardedForHeader: false, forwardedHeader: false },
     handler: (_request, _response, next) => {
       next(
         new HttpProblem(
