@@ -22,6 +22,8 @@ export interface KnownTiles {
   }): 'duplicate' | 'near-duplicate' | 'removed' | undefined;
   /** Is it in the library, or was it removed? */
   has(id: string): boolean;
+  /** Hashes of the packs that hold these photos. */
+  packsWith(photos: readonly string[]): ReadonlySet<string>;
 }
 
 export function createKnownTiles(options: {
@@ -30,7 +32,8 @@ export function createKnownTiles(options: {
   readonly logger: Logger;
 }): KnownTiles {
   const { reader, nearDuplicateBits, logger } = options;
-  const ids = new Set<string>();
+  /** Which pack each photo is in, as far as was read; photos whose pack is gone stay known. */
+  const packOf = new Map<string, string>();
   const looks = createNearDuplicateIndex(nearDuplicateBits);
   let removed: ReadonlySet<string> = new Set();
   let packs: ReadonlySet<string> = new Set();
@@ -39,9 +42,10 @@ export function createKnownTiles(options: {
     try {
       const { hashes, subCells, ids: own } = await reader.index(entry);
       own.forEach((id, row) => {
+        const isNew = !packOf.has(id);
+        packOf.set(id, entry.hash);
         // A merged pack brings tiles that are known from the packs before it.
-        if (ids.has(id)) return;
-        ids.add(id);
+        if (!isNew) return;
         const cells = subCells.subarray(row * cellBytes, (row + 1) * cellBytes);
         looks.add(id, likenessOf(hashes[row]!, cells));
       });
@@ -67,10 +71,12 @@ export function createKnownTiles(options: {
     },
     judge({ tile: { id }, likeness }) {
       if (removed.has(id)) return 'removed';
-      if (ids.has(id)) return 'duplicate';
+      if (packOf.has(id)) return 'duplicate';
       const twin = looks.find(likeness, (other) => !removed.has(other));
       return twin === undefined ? undefined : 'near-duplicate';
     },
-    has: (id) => ids.has(id) || removed.has(id),
+    has: (id) => packOf.has(id) || removed.has(id),
+    packsWith: (photos) =>
+      new Set(photos.map((id) => packOf.get(id)).filter((hash) => hash !== undefined)),
   };
 }

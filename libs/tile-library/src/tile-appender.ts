@@ -5,7 +5,7 @@ import { defaultFeatureSpace, type FeatureSpace } from '@mosaicme/mosaic';
 import type { ObjectStore } from '@mosaicme/object-store';
 import type { Logger } from '@mosaicme/service';
 import { addPack, removeTiles, type Manifest, type PackEntry } from '@mosaicme/tile-pack';
-import { mergeSmallPacks } from './compaction';
+import { eraseRemoved, mergeSmallPacks } from './compaction';
 import { spaceName } from './feature-space';
 import { createKnownTiles } from './known-tiles';
 import { readManifest, updateManifest } from './manifest-store';
@@ -46,7 +46,10 @@ export interface TileAppender {
   has(id: string): boolean;
   /** Writes what waits now. */
   flush(): Promise<void>;
-  /** Takes photos out of the library for ever. Readers follow with their next refresh. */
+  /**
+   * Takes photos out of the library for ever, and erases their tiles from the store. Readers follow with
+   * their next refresh. Repeating it is harmless, and needed when it fails.
+   */
   remove(ids: readonly string[]): Promise<void>;
   /** Writes what waits, then ends. */
   close(): Promise<void>;
@@ -67,6 +70,7 @@ interface Waiting extends PreparedTile {
 export async function createTileAppender(options: TileAppenderOptions): Promise<TileAppender> {
   const { store, bucket, packSize = 256, maxWaitMs, nearDuplicateBits, logger } = options;
   const { space = defaultFeatureSpace } = options;
+  const compaction = { store, bucket, space, logger };
   const prepareTile = createTilePreparer(space);
   const reader = createPackReader({ store, bucket, logger });
   const known = createKnownTiles({ reader, nearDuplicateBits, logger });
@@ -128,7 +132,7 @@ export async function createTileAppender(options: TileAppenderOptions): Promise<
   /** Tidying is not part of adding: when it fails, the next pack tries it again. */
   async function compact(): Promise<void> {
     try {
-      await mergeSmallPacks({ store, bucket, packSize, space, logger });
+      await mergeSmallPacks({ ...compaction, packSize });
     } catch (error) {
       logger.warn({ reason: messageOf(error) }, 'small tile packs not merged');
     }
@@ -183,8 +187,12 @@ export async function createTileAppender(options: TileAppenderOptions): Promise<
     has: (id) => known.has(id),
     flush: writeBatch,
     async remove(ids) {
-      const manifest = await updateManifest(store, bucket, (current) => removeTiles(current, ids));
-      await known.follow(manifest);
+      await known.follow(
+        await updateManifest(store, bucket, (current) => removeTiles(current, ids)),
+      );
+      const erased = turn.then(() => eraseRemoved(compaction, known.packsWith(ids))).then(follow);
+      turn = erased.catch(() => undefined);
+      await erased;
     },
     async close() {
       closed = true;

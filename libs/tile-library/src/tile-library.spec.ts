@@ -1,10 +1,10 @@
 import { transcodeTile } from '@mosaicme/jpeg';
 import { tileFeatures } from '@mosaicme/mosaic';
 import { silentLogger } from '@mosaicme/service';
-import { tileSizes, type PackEntry } from '@mosaicme/tile-pack';
+import { removeTiles, tileSizes, type PackEntry } from '@mosaicme/tile-pack';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readManifest } from './manifest-store';
+import { readManifest, updateManifest } from './manifest-store';
 import { testId, testPhoto, testPhotos } from './testing/photos';
 import { bucket, listeningLogger, recording, temporaryStore } from './testing/stores';
 import { createTileAppender, type TileAppender } from './tile-appender';
@@ -138,18 +138,35 @@ describe('the tile library', () => {
   });
 
   it('never offers a removed tile', async () => {
-    await addPhotos(0, 8);
+    await addPhotos(0, 12);
     const library = await open();
     const before = library.snapshot();
     await before.load(16);
-    await appender.remove(idsOf(2, 5));
+    await appender.remove(idsOf(2, 4, 5, 6, 7));
     expect(await library.refresh()).toBe(true);
-    expect(library.ids).toEqual(idsOf(0, 1, 3, 4, 6, 7));
-    expect(library.features.count).toBe(6);
+    expect([...library.ids].sort()).toEqual(idsOf(0, 1, 3, 8, 9, 10, 11));
+    expect(library.features.count).toBe(7);
     await library.load(16);
     await expectTrueTiles(library, 16);
-    expect(before.ids).toHaveLength(8);
-    expect(before.segments(7, 16)).toEqual(library.segments(5, 16));
+    expect(before.ids).toHaveLength(12);
+    expect(before.segments(11, 16)).toEqual(library.segments(library.indexOf(testId(11))!, 16));
+  });
+
+  it('leaves removed tiles out also while their pack still holds them', async () => {
+    await addPhotos(0, 12);
+    // The tombstones alone: what a reader sees when the erasing comes later.
+    await updateManifest(place.store, bucket, (manifest) =>
+      removeTiles(manifest, idsOf(2, 4, 5, 6, 7)),
+    );
+    const library = await open();
+    expect(library.ids).toEqual(idsOf(0, 1, 3, 8, 9, 10, 11));
+    await library.load(32);
+    await expectTrueTiles(library, 32);
+    const { images } = await testPhoto(8);
+    const features = tileFeatures(images.subCells[8]);
+    expect(library.features.values.slice(3 * features.length, 4 * features.length)).toEqual(
+      features,
+    );
   });
 
   it('follows a merge of packs, also when it comes between refresh and load', async () => {
