@@ -33,7 +33,7 @@ export function enhanceUpload(form: HTMLFormElement): void {
     complain(file && faultOf(file));
     if (file) preview.src = URL.createObjectURL(file);
   };
-  // A form that this browser cannot show, such as HEIC, has no preview but can be sent.
+  // A format that this browser cannot show has no preview, but can be sent.
   preview.addEventListener('load', () => (preview.hidden = false));
   input.addEventListener('change', showChoice);
 

@@ -5,6 +5,12 @@ import { page, type Site } from './layout';
 export const maxNameLength = 80;
 export const maxTextLength = 500;
 
+/**
+ * What the file dialogue offers: the formats that sync-downloader decodes. It lists them one by one
+ * because an iPhone then turns its HEIC photos into JPEG by itself.
+ */
+const acceptedTypes = 'image/jpeg,image/png,image/webp,image/gif,image/avif';
+
 /** The form by which a visitor without an account takes part. It works without JavaScript. */
 export function uploadPage(site: Site): Html {
   return page(site, {
@@ -19,13 +25,13 @@ export function uploadPage(site: Site): Html {
         <div class="drop" data-drop>
           <label for="photo">
             <strong>Photo</strong>
-            <span>JPEG, PNG, WebP or HEIC, up to ${formatBytes(site.uploadMaxBytes)}</span>
+            <span>JPEG, PNG, WebP, GIF or AVIF, up to ${formatBytes(site.uploadMaxBytes)}</span>
           </label>
           <input
             id="photo"
             name="photo"
             type="file"
-            accept="image/*"
+            accept="${acceptedTypes}"
             required
             data-max-bytes="${site.uploadMaxBytes}"
           />
