@@ -85,12 +85,12 @@ export async function openDiskCache(folder: string, maxBytes: number): Promise<D
 }
 
 async function filesByAge(folder: string) {
-  const names = await readdir(folder);
-  const files = await Promise.all(
-    names.map(async (name) => {
-      const { size, mtimeMs } = await stat(join(folder, name));
-      return { name, size, mtimeMs };
-    }),
-  );
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files: { name: string; size: number; mtimeMs: number }[] = [];
+  for (const { name } of entries.filter((entry) => entry.isFile())) {
+    // Another process may share the folder and have removed it just now.
+    const found = await stat(join(folder, name)).catch(() => undefined);
+    if (found) files.push({ name, size: found.size, mtimeMs: found.mtimeMs });
+  }
   return files.sort((a, b) => a.mtimeMs - b.mtimeMs);
 }

@@ -1,6 +1,5 @@
 import { PermanentError, TransientError } from '@mosaicme/errors';
 import { decodeTileSegments, type TileSegments } from '@mosaicme/jpeg';
-import { ObjectNotFound } from '@mosaicme/object-store';
 import type { PackEntry, PackIndex, PackSegments, TileSize } from '@mosaicme/tile-pack';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { DiskCache } from './disk-cache';
@@ -44,14 +43,14 @@ const decodedTileBytes = 600;
 /** Sections fetched at a time. */
 const width = 6;
 
-/** @param options.onUnusable Hears of packs that are damaged in the store itself. */
+/** @param options.onUnreadable Hears of packs that are damaged in the store itself, or gone from it. */
 export function createSectionStore(options: {
   readonly reader: PackReader;
   readonly cache?: DiskCache | undefined;
   readonly memoryBudgetBytes: number;
-  readonly onUnusable: (entry: PackEntry, error: unknown) => void;
+  readonly onUnreadable: (entry: PackEntry, error: unknown) => void;
 }): SectionStore {
-  const { reader, cache, memoryBudgetBytes, onUnusable } = options;
+  const { reader, cache, memoryBudgetBytes, onUnreadable } = options;
   /** By cache name; the one loaded longest ago comes first. */
   const held = new Map<string, Held>();
   let used = 0;
@@ -103,7 +102,7 @@ export function createSectionStore(options: {
       return await reader.segments(pack.entry, pack.index, size);
     } catch (error) {
       if (!(error instanceof PermanentError)) throw error;
-      if (!(error instanceof ObjectNotFound)) onUnusable(pack.entry, error);
+      onUnreadable(pack.entry, error);
       throw new TransientError(
         'tiles.pack-gone',
         `The tile pack ${pack.entry.key} cannot be read any more; refresh the library and try again.`,

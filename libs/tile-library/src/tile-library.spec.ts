@@ -203,8 +203,9 @@ describe('the tile library', () => {
     it.each(['index', '64'])('reports a damaged file (%s) and fetches it anew', async (part) => {
       await addPhotos(0, 4);
       await (await open({ cacheFolder: place.cacheFolder })).load(64);
-      const [name] = (await readdir(place.cacheFolder)).filter((file) => file.endsWith(`.${part}`));
-      const path = join(place.cacheFolder, name!);
+      const folder = join(place.cacheFolder, 'tile-packs');
+      const [name] = (await readdir(folder)).filter((file) => file.endsWith(`.${part}`));
+      const path = join(folder, name!);
       const good = await readFile(path);
       const bad = Uint8Array.from(good);
       bad[bad.length - 3]! ^= 1;
@@ -255,6 +256,16 @@ describe('the tile library', () => {
     await damage(first!, 300);
     expect(await library.refresh()).toBe(true);
     expect(library.size).toBe(8);
+  });
+
+  it('leaves out a pack that is listed but gone from the store', async () => {
+    await addPhotos(0, 8);
+    const library = await open({ cacheFolder: place.cacheFolder });
+    const [first] = await packs();
+    await place.store.delete({ bucket, key: first!.key });
+    await library.load(128);
+    expect(library.ids).toEqual(idsOf(4, 5, 6, 7));
+    await expectTrueTiles(library, 128);
   });
 
   it('leaves out a pack whose segments are damaged in the store', async () => {

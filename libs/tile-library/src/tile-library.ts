@@ -1,9 +1,10 @@
 import { codeOf, messageOf, PermanentError } from '@mosaicme/errors';
 import { sameProfile } from '@mosaicme/jpeg';
 import { defaultFeatureSpace, type FeatureSpace } from '@mosaicme/mosaic';
-import type { ObjectStore } from '@mosaicme/object-store';
+import { ObjectNotFound, type ObjectStore } from '@mosaicme/object-store';
 import type { Logger } from '@mosaicme/service';
 import type { PackEntry, TileSize } from '@mosaicme/tile-pack';
+import { join } from 'node:path';
 import { openDiskCache } from './disk-cache';
 import { packFeatures } from './feature-space';
 import { inParallel } from './in-parallel';
@@ -44,6 +45,9 @@ export interface TileLibrary extends TileSet {
 
 const defaultCacheBytes = 4_000_000_000;
 
+/** In the cache folder. Old files are removed there, so it must be nobody else's. */
+const ownFolder = 'tile-packs';
+
 /** Packs read at a time. */
 const width = 6;
 
@@ -59,28 +63,33 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
   const cache =
     options.cacheFolder === undefined
       ? undefined
-      : await openDiskCache(options.cacheFolder, options.cacheBytes ?? defaultCacheBytes);
+      : await openDiskCache(
+          join(options.cacheFolder, ownFolder),
+          options.cacheBytes ?? defaultCacheBytes,
+        );
   const reader = createPackReader({ store, bucket, cache, logger });
   const sections = createSectionStore({
     reader,
     cache,
     memoryBudgetBytes,
-    onUnusable(entry, error) {
-      unusable.add(entry.hash);
-      logger.error({ pack: entry.key, reason: messageOf(error) }, 'tile pack left out');
+    onUnreadable(entry, error) {
+      unreadable.add(entry.hash);
+      // That a pack is gone is usual after a merge, and then the manifest does not list it any more.
+      const level = error instanceof ObjectNotFound ? 'info' : 'error';
+      logger[level]({ pack: entry.key, reason: messageOf(error) }, 'tile pack left out');
     },
   });
 
   let known = new Map<string, FeaturedPack>();
-  /** Packs whose segments are damaged in the store itself: nothing brings these back. */
-  const unusable = new Set<string>();
+  /** Packs whose segments are damaged in the store itself, or gone: nothing brings these back. */
+  const unreadable = new Set<string>();
   let current = createTileSet(0, [], new Set(), space, sections);
   let etagOfCurrent: string | undefined;
   /** Packs of the manifest that `current` was made from. */
   let shown = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const isUsable = ({ hash }: PackEntry) => !unusable.has(hash);
+  const isReadable = ({ hash }: PackEntry) => !unreadable.has(hash);
 
   /** The index part of a pack, undefined when it cannot be used. */
   async function readPack(entry: PackEntry): Promise<FeaturedPack | undefined> {
@@ -98,7 +107,7 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
 
   async function refreshNow(): Promise<boolean> {
     const { manifest, etag } = await readManifest(store, bucket);
-    const entries = manifest.packs.filter(isUsable);
+    const entries = manifest.packs.filter(isReadable);
     const isKnown = ({ hash }: PackEntry) => known.has(hash);
     if (etag === etagOfCurrent && entries.length === shown && entries.every(isKnown)) return false;
 
