@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export interface DiskCache {
   /** Where a file of that name lies or would lie. */
   path(name: string): string;
+  /** The names of all files. */
+  names(): string[];
   /** Is it there, as far as this process knows? */
   has(name: string): boolean;
   read(name: string): Promise<Uint8Array | undefined>;
@@ -56,6 +58,7 @@ export async function openDiskCache(folder: string, maxBytes: number): Promise<D
 
   return {
     path,
+    names: () => [...sizes.keys()],
     has: (name) => sizes.has(name),
     remove,
     async read(name) {

@@ -23,6 +23,9 @@ export interface PackReader {
 export const cacheName = (entry: PackEntry, part: 'index' | TileSize): string =>
   `${entry.hash}.${part}`;
 
+/** The hash of the pack in such a name. */
+export const hashInName = (name: string): string => name.split('.', 1)[0] ?? '';
+
 /**
  * @param options.cache Without it every part comes from the object store.
  * @param options.logger Hears of damaged files in the cache, which are fetched anew.

@@ -4,7 +4,7 @@ import type { PackEntry, PackIndex, PackSegments, TileSize } from '@mosaicme/til
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { DiskCache } from './disk-cache';
 import { inParallel } from './in-parallel';
-import { cacheName, type PackReader } from './pack-reader';
+import { cacheName, hashInName, type PackReader } from './pack-reader';
 
 /** A pack whose index part is known. */
 export interface KnownPack {
@@ -22,6 +22,8 @@ export interface SectionStore {
   load(packs: readonly KnownPack[], size: TileSize): Promise<void>;
   /** @throws TransientError `tiles.not-loaded` */
   segments(pack: KnownPack, row: number, size: TileSize): TileSegments;
+  /** Forgets all packs but these, in memory and on disk: removed photos must not live on here. */
+  retain(hashes: ReadonlySet<string>): Promise<void>;
 }
 
 interface Held {
@@ -114,9 +116,6 @@ export function createSectionStore(options: {
   return {
     async load(packs, size) {
       const live = new Set(packs.map(({ entry }) => entry.hash));
-      for (const [name, section] of held) {
-        if (!live.has(section.hash) && !section.inMemory) held.delete(name);
-      }
       await inParallel(packs, width, (pack) => loadOne(pack, size, live));
     },
     segments({ entry }, row, size) {
@@ -128,6 +127,16 @@ export function createSectionStore(options: {
         return readFromDisk(cache.path(name), section.ranges, row, entry);
       }
       return (section.decoded[row] ??= section.inMemory.tile(row));
+    },
+    async retain(hashes) {
+      for (const [name, section] of held) {
+        if (hashes.has(section.hash)) continue;
+        drop(section);
+        held.delete(name);
+      }
+      for (const name of cache?.names() ?? []) {
+        if (!hashes.has(hashInName(name))) await cache?.remove(name);
+      }
     },
   };
 }

@@ -227,6 +227,24 @@ describe('the tile library', () => {
       for (const size of tileSizes) await expectTrueTiles(library, size);
     });
 
+    it('forgets the packs of removed photos one refresh later', async () => {
+      const hashes = async () => {
+        const names = await readdir(join(place.cacheFolder, 'tile-packs'));
+        return [...new Set(names.map((name) => name.split('.')[0]))].sort();
+      };
+      const listed = async () => (await packs()).map(({ hash }) => hash).sort();
+      await addPhotos(0, 8);
+      const library = await open({ cacheFolder: place.cacheFolder });
+      await library.load(32);
+      const before = await listed();
+      await appender.remove(idsOf(1));
+      await library.refresh();
+      expect(await hashes()).toEqual(expect.arrayContaining(before));
+      await addPhotos(8, 12);
+      await library.refresh();
+      expect(await hashes()).toEqual(await listed());
+    });
+
     it('says so when memory and disk are both too small', async () => {
       await addPhotos(0, 8);
       const options = { cacheFolder: place.cacheFolder, memoryBudgetBytes: 1000, cacheBytes: 1000 };

@@ -113,6 +113,8 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
 
     const packs = (await inParallel(entries, width, readPack)).filter((pack) => pack !== undefined);
     if (packs.length < entries.length && (await wasReplaced(etag))) return refreshNow();
+    // What was just replaced stays for one more round, because pictures may be in the making.
+    await sections.retain(new Set([...entries.map(({ hash }) => hash), ...known.keys()]));
     known = new Map(packs.map((pack) => [pack.entry.hash, pack]));
     etagOfCurrent = etag;
     shown = entries.length;
