@@ -1,7 +1,7 @@
 import { messageOf, PermanentError } from '@mosaicme/errors';
 import { availableParallelism } from 'node:os';
 import sharp, { type Metadata, type Sharp } from 'sharp';
-import { allowedFormats, sniffFormat } from './formats';
+import { allowedFormats, sniffFormat, usualBytesPerPixel, type SniffedFormat } from './formats';
 import type { ImageLimits } from './limits';
 import { createSlots } from './slots';
 
@@ -41,12 +41,12 @@ export interface OpenedImage {
  */
 export async function openUntrusted(bytes: Uint8Array, limits: ImageLimits): Promise<OpenedImage> {
   checkBytes(bytes, limits);
-  checkFormat(bytes);
+  const format = checkFormat(bytes);
   const metadata = await decode(limits, () =>
     sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata(),
   );
   const { width, height } = metadata.autoOrient;
-  checkHeader(metadata, limits);
+  checkHeader(metadata, format, limits);
   const pipeline = sharp(bytes, { limitInputPixels: limits.maxPixels, failOn: 'error', pages: 1 })
     .timeout({ seconds: limits.maxSeconds })
     .autoOrient()
@@ -95,7 +95,7 @@ export function decodingError(error: unknown, limits: ImageLimits): unknown {
     return error;
   }
   if (/^timeout/.test(message)) return tooSlow(limits, error);
-  if (/exceeds pixel limit/.test(message)) return tooManyPixels('more', limits, error);
+  if (/exceeds pixel limit/.test(message)) return tooManyPixels('more', limits.maxPixels, error);
   if (/unsupported image format/.test(message)) return notAnImage(error);
   return new PermanentError(
     'image.truncated',
@@ -113,7 +113,7 @@ function checkBytes(bytes: Uint8Array, limits: ImageLimits): void {
   }
 }
 
-function checkFormat(bytes: Uint8Array): void {
+function checkFormat(bytes: Uint8Array): SniffedFormat {
   const format = sniffFormat(bytes);
   if (!format) throw notAnImage();
   if (!format.allowed) {
@@ -122,11 +122,17 @@ function checkFormat(bytes: Uint8Array): void {
       `The file is ${format.name}; send ${allowedFormats}.`,
     );
   }
+  return format;
 }
 
-function checkHeader({ autoOrient, pages = 1 }: Metadata, limits: ImageLimits): void {
+function checkHeader(
+  { autoOrient, pages = 1 }: Metadata,
+  { bytesPerPixel }: SniffedFormat,
+  limits: ImageLimits,
+): void {
   const { width, height } = autoOrient;
-  if (width * height > limits.maxPixels) throw tooManyPixels(`${width} x ${height}`, limits);
+  const maxPixels = Math.floor(limits.maxPixels / Math.max(1, bytesPerPixel / usualBytesPerPixel));
+  if (width * height > maxPixels) throw tooManyPixels(`${width} x ${height}`, maxPixels);
   if (pages > limits.maxFrames) {
     throw new PermanentError(
       'image.too-many-frames',
@@ -153,10 +159,10 @@ const tooSlow = (limits: ImageLimits, cause?: unknown) =>
     { cause },
   );
 
-const tooManyPixels = (found: string, limits: ImageLimits, cause?: unknown) =>
+const tooManyPixels = (found: string, maxPixels: number, cause?: unknown) =>
   new PermanentError(
     'image.too-many-pixels',
-    `The picture has ${found} pixels, the limit is ${limits.maxPixels} in all; send it smaller.`,
+    `The picture has ${found} pixels, the limit is ${maxPixels} in all; send it smaller.`,
     { cause },
   );
 

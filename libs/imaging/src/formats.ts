@@ -3,7 +3,16 @@ export interface SniffedFormat {
   readonly name: string;
   /** Is its decoder let near the bytes of strangers? */
   readonly allowed: boolean;
+  /** What its decoder needs at the worst. */
+  readonly bytesPerPixel: number;
 }
+
+/**
+ * What a progressive JPEG (coefficients of 4:4:4) and an interlaced PNG (16 bits, alpha) need. AVIF needs
+ * twice as much: 960 MB for 50 megapixels in a file of 1 KB.
+ */
+export const usualBytesPerPixel = 8;
+const avifBytesPerPixel = 2 * usualBytesPerPixel;
 
 /** The formats that are decoded, for messages to people. */
 export const allowedFormats = 'JPEG, PNG, WebP, GIF or AVIF';
@@ -23,8 +32,12 @@ export function sniffFormat(bytes: Uint8Array): SniffedFormat | undefined {
   return signatures.find(({ pattern }) => pattern.test(head))?.format;
 }
 
-const allow = (name: string): SniffedFormat => ({ name, allowed: true });
-const refuse = (name: string): SniffedFormat => ({ name, allowed: false });
+const allow = (name: string, bytesPerPixel = usualBytesPerPixel): SniffedFormat => ({
+  name,
+  allowed: true,
+  bytesPerPixel,
+});
+const refuse = (name: string): SniffedFormat => ({ ...allow(name), allowed: false });
 
 // Each character stands for one byte.
 const signatures: readonly { pattern: RegExp; format: SniffedFormat }[] = [
@@ -53,7 +66,8 @@ function isoMediaFormat(head: string): SniffedFormat {
   const length = Math.min(headLength, readUint32(head, 0));
   const brands = [head.slice(8, 12)];
   for (let at = 16; at + 4 <= length; at += 4) brands.push(head.slice(at, at + 4));
-  if (brands.some((brand) => brand === 'avif' || brand === 'avis')) return allow('AVIF');
+  if (brands.some((brand) => brand === 'avif' || brand === 'avis'))
+    return allow('AVIF', avifBytesPerPixel);
   // The build of libheif that comes with sharp carries no HEVC decoder (patents).
   if (brands.some((brand) => /^(?:hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand))) {
     return refuse('HEIC');

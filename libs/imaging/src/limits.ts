@@ -6,7 +6,7 @@ export interface ImageLimits {
    * Width times height, as the header states them. `image.too-many-pixels`
    *
    * Bytes say nothing about memory: a PNG of 600 KB can need 690 MB. A progressive JPEG or an interlaced
-   * PNG is held whole, at up to 8 bytes a pixel.
+   * PNG is held whole, at up to 8 bytes a pixel; AVIF takes twice that, so it may have half the pixels.
    */
   readonly maxPixels: number;
   /** Frames of an animation; only the first is used. `image.too-many-frames` */

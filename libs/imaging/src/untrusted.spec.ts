@@ -76,6 +76,11 @@ const refusals: [name: string, code: string, make: () => Buffer | Promise<Buffer
   ['a picture one pixel too low', 'image.too-small', () => noise(200, 31).png().toBuffer()],
   ['a decompression bomb', 'image.too-many-pixels', () => pngBomb(30_000, 30_000)],
   ['a picture one row too large', 'image.too-many-pixels', () => pngBomb(1000, 1001)],
+  [
+    'an AVIF over half the limit',
+    'image.too-many-pixels',
+    () => noise(1000, 501).avif({ effort: 0 }).toBuffer(),
+  ],
   ['a GIF over the frame limit', 'image.too-many-frames', () => frames(4).gif().toBuffer()],
   ['a WebP over the frame limit', 'image.too-many-frames', () => frames(4).webp().toBuffer()],
 ];
