@@ -352,6 +352,19 @@ describe('following a hashtag on X', () => {
     expect(await end).toEqual({ value: undefined, done: true });
   });
 
+  it('closes the stream when stopped in the middle of it', async () => {
+    const simulator = await simulate();
+    const { network, log } = connect(simulator);
+    const posts = follow(network);
+    await log.seen('Read all that was missed.');
+    const end = posts.end();
+    await posts.stop();
+    expect(await end).toEqual({ value: undefined, done: true });
+    const next = connect(simulator);
+    follow(next.network);
+    await next.log.seen(connected);
+  });
+
   it('ends when the network is closed', async () => {
     const simulator = await simulate();
     const { network, log } = connect(simulator);

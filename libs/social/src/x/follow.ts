@@ -2,7 +2,7 @@ import type { ApiV2Includes, TweetV2 } from 'twitter-api-v2';
 import { codeOf, isPermanent } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import type { Post } from '../port';
-import { wait } from '../wait';
+import { untilAborted, wait } from '../wait';
 import type { XClient } from './client';
 import type { Inbox } from './inbox';
 import { pauseAfter, retrying } from './retry';
@@ -95,7 +95,8 @@ export async function followQuery(ports: FollowPorts, task: FollowTask): Promise
           });
           await readMissed(during);
           complete = !overflowing;
-          await overflow;
+          logger.debug({ query }, 'Read all that was missed.');
+          await untilAborted(overflow, during);
           logger.warn(
             { query },
             'Posts come faster than they are taken; the rest is searched later.',
@@ -103,7 +104,7 @@ export async function followQuery(ports: FollowPorts, task: FollowTask): Promise
           await inbox.space(during);
         }
       };
-      return await Promise.race([stream.ended, keepComplete()]);
+      return await Promise.race([untilAborted(stream.ended, signal), keepComplete()]);
     } finally {
       session.abort(new Error('The stream session is over.'));
       stream.close();
