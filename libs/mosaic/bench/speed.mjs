@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { cutTiles, loadMosaic, requestPhotos, resized } from './setup.mjs';
 
+const print = (...parts) => process.stdout.write(`${parts.join(' ')}\n`);
 const { values } = parseArgs({
   options: {
     cells: { type: 'string', default: '100' },
@@ -30,7 +31,7 @@ const grid = mosaic.planGrid({ width: 1, height: 1 }, { cells }, 128);
 const pixels = await resized(photo.file, grid.columns * 4, grid.rows * 4);
 const started = performance.now();
 const target = mosaic.targetFeatures(pixels, grid);
-console.log(`features of ${target.count} cells: ${(performance.now() - started).toFixed(0)} ms`);
+print(`features of ${target.count} cells: ${(performance.now() - started).toFixed(0)} ms`);
 
 for (const [name, features] of [
   ['2,048 tiles', small],
@@ -60,7 +61,7 @@ for (const [name, features] of [
     }
     const first = times[0];
     times.sort((a, b) => a - b);
-    console.log(
+    print(
       name,
       JSON.stringify(options),
       `index ${indexing.toFixed(0)} first ${first.toFixed(0)} median ${times[times.length >> 1].toFixed(0)} ms`,

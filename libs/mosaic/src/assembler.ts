@@ -58,6 +58,21 @@ export const i32 = {
   leS: binary([0x4c]),
 };
 
+export const i64 = {
+  load: (address: Code, offset = 0): Code => [...address, 0x29, ...memory(3, offset)],
+  store: (address: Code, value: Code, offset = 0): Code => [
+    ...address,
+    ...value,
+    0x37,
+    ...memory(3, offset),
+  ],
+  fromI32: unary([0xad]),
+  shl32: (value: Code): Code => [...value, 0x42, 0x20, 0x86],
+  or: binary([0x84]),
+  /** 1 or 0, as i32. */
+  gtU: binary([0x56]),
+};
+
 export const v128 = {
   load: (address: Code, offset = 0): Code => [...address, ...simd(0), ...memory(4, offset)],
   load32Splat: (address: Code, offset = 0): Code => [...address, ...simd(9), ...memory(2, offset)],
@@ -119,17 +134,19 @@ export const call = (functionIndex: number, ...operands: readonly Code[]): Code 
 
 export const returnNow: Code = [0x0f];
 
+export type ValueType = 'i32' | 'i64' | 'v128';
+
 export interface FunctionSource {
   /** Exported under this name. */
   readonly name: string;
   /** How many i32 parameters; the functions here return nothing. */
   readonly parameters: number;
-  readonly body: (parameters: readonly Local[], declare: (type: 'i32' | 'v128') => Local) => Code;
+  readonly body: (parameters: readonly Local[], declare: (type: ValueType) => Local) => Code;
 }
 
 /** Assembles a module that imports one memory, `env.memory`, and exports the functions. */
 export function assembleModule(functions: readonly FunctionSource[]): Uint8Array<ArrayBuffer> {
-  const valueTypes = { i32: 0x7f, v128: 0x7b } as const;
+  const valueTypes = { i32: 0x7f, i64: 0x7e, v128: 0x7b } as const;
   const text = (value: string) => [
     ...unsigned(value.length),
     ...Array.from(value, (character) => character.charCodeAt(0)),
@@ -142,7 +159,7 @@ export function assembleModule(functions: readonly FunctionSource[]): Uint8Array
       get: [0x20, ...unsigned(index)],
       set: (value) => [...value, 0x21, ...unsigned(index)],
     });
-    const declare = (type: 'i32' | 'v128') => local(parameters + types.push(valueTypes[type]) - 1);
+    const declare = (type: ValueType) => local(parameters + types.push(valueTypes[type]) - 1);
     const own = Array.from({ length: parameters }, (_, index) => local(index));
     const code = body(own, declare);
     const content = [...vector(types.map((type) => [1, type])), ...code, 0x0b];

@@ -1,4 +1,6 @@
 import { featureLength, mirrorFeatures, type Features } from './features';
+import { findCandidates, noCandidate } from './candidates';
+import { candidatesPerCell, improvePlacement, type Draft } from './improve';
 import { prepareLibrary, type PreparedLibrary } from './library';
 import { comparableVectors, metricFor } from './metric';
 import {
@@ -40,12 +42,6 @@ export function matchTiles({ library, ...rest }: FastMatchRequest): Placement {
   return completePlacement(request, draft.tiles, draft.mirrored, draft.costs);
 }
 
-interface Draft {
-  readonly tiles: Uint32Array;
-  readonly mirrored: Uint8Array;
-  readonly costs: Float64Array;
-}
-
 function placeGreedily(
   request: MatchRequest,
   library: PreparedLibrary,
@@ -53,19 +49,40 @@ function placeGreedily(
 ): Draft | undefined {
   const { cells, grid, options } = request;
   const tileCount = library.features.count;
+  const order = visitOrder(grid, options.seed);
+  const candidates = findCandidates(library, cells, searchOptions(request, candidatesPerCell));
   const searcher = createSearcher(library, cells, searchOptions(request, 1));
-  const rules = new UsageRules(searcher.blocked, grid, options, lattice);
+  const { blocked } = searcher;
+  const rules = new UsageRules(blocked, grid, options, lattice);
   const mirrored = new Uint8Array(cells.count);
-  const costs = new Float64Array(cells.count);
-  for (const cell of visitOrder(grid, options.seed)) {
+  const costs = new Int32Array(cells.count);
+  for (const cell of order) {
     rules.block(cell);
-    if (searcher.search(cell) === 0) return undefined;
-    const id = searcher.ids[0] ?? 0;
+    let [id, cost] = nearestCandidate(cell);
+    if (id === noCandidate) {
+      searcher.search(cell);
+      [id = noCandidate, cost = 0] = searcher.best;
+      if (id === noCandidate) return undefined;
+    }
     rules.place(cell, id % tileCount);
     mirrored[cell] = id >= tileCount ? 1 : 0;
-    costs[cell] = searcher.costs[0] ?? 0;
+    costs[cell] = cost;
   }
-  return { tiles: rules.tiles, mirrored, costs };
+  const draft = { tiles: rules.tiles, mirrored, costs };
+  if (!lattice) {
+    improvePlacement(draft, candidates, tileCount, grid, options, order);
+  }
+  return draft;
+
+  function nearestCandidate(cell: number): [id: number, cost: number] {
+    const { count, ids } = candidates;
+    for (let entry = cell * count; entry < (cell + 1) * count; entry++) {
+      const id = ids[entry] ?? noCandidate;
+      if (id === noCandidate) break;
+      if (!blocked[id % tileCount]) return [id, candidates.costs[entry] ?? 0];
+    }
+    return [noCandidate, 0];
+  }
 }
 
 const searchOptions = (request: MatchRequest, count: number) => ({

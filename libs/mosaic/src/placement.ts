@@ -121,7 +121,7 @@ export function completePlacement(
   request: MatchRequest,
   tiles: Uint32Array,
   mirrored: Uint8Array,
-  costs: Float64Array,
+  costs: Int32Array,
 ): Placement {
   return {
     tiles,
@@ -157,7 +157,7 @@ function shiftsTowardCells(
 function statisticsOf(
   grid: Pick<Grid, 'columns' | 'rows'>,
   tiles: Uint32Array,
-  costs: Float64Array,
+  costs: Int32Array,
 ): PlacementStatistics {
   const usesOf = new Map<number, number[]>();
   tiles.forEach((tile, cell) => {

@@ -1,5 +1,8 @@
 import { featureLength, mirrorFeatures } from './features';
 import { comparableVectors, metricFor } from './metric';
+import { noCandidate, type Candidates } from './candidates';
+import { candidatesPerCell, improvePlacement, type Draft } from './improve';
+import { unreachable } from './search-kernel';
 import {
   checkRequest,
   completePlacement,
@@ -17,7 +20,8 @@ import { checkLibrarySize, makeLattice, noTile, type Lattice } from './rules';
  *
  * Cells are visited by diagonals (see `visitOrder`), and each takes the nearest tile that the rules still allow
  * (on a tie: unmirrored first, then the lower index). When a cell finds no allowed tile, everything is
- * placed anew on a lattice (see `makeLattice`). With `useAll`, every tile that is left over then takes
+ * placed anew on a lattice (see `makeLattice`); otherwise exchanges between neighbours improve the
+ * placement (see `improvePlacement`). With `useAll`, every tile that is left over then takes
  * the cell where that costs least, among the cells whose tile stands elsewhere too.
  *
  * @throws PermanentError as `matchTiles`.
@@ -34,14 +38,13 @@ export function matchTilesByBruteForce(request: MatchRequest): Placement {
       makeLattice(request.library.count, request.grid, request.options),
     );
   if (!draft) throw new Error('A lattice always has a tile left.');
+  if (!draft.isOnLattice) {
+    const { library, grid, options } = request;
+    const order = visitOrder(grid, options.seed);
+    improvePlacement(draft, nearestTiles(request, costOf), library.count, grid, options, order);
+  }
   if (request.options.useAll) placeLeftovers(request, costOf, draft);
   return completePlacement(request, draft.tiles, draft.mirrored, draft.costs);
-}
-
-interface Draft {
-  readonly tiles: Uint32Array;
-  readonly mirrored: Uint8Array;
-  readonly costs: Float64Array;
 }
 
 type CostFunction = (cell: number, tile: number, mirrored: 0 | 1) => number;
@@ -73,10 +76,10 @@ function placeGreedily(
   { cells, library, grid, options }: MatchRequest,
   costOf: CostFunction,
   lattice?: Lattice,
-): Draft | undefined {
+): (Draft & { readonly isOnLattice: boolean }) | undefined {
   const tiles = new Uint32Array(cells.count).fill(noTile);
   const mirrored = new Uint8Array(cells.count);
-  const costs = new Float64Array(cells.count);
+  const costs = new Int32Array(cells.count);
   for (const cell of visitOrder(grid, options.seed)) {
     let best = Infinity;
     for (const form of options.mirror ? ([0, 1] as const) : ([0] as const)) {
@@ -91,7 +94,7 @@ function placeGreedily(
     }
     if (best === Infinity) return undefined;
   }
-  return { tiles, mirrored, costs };
+  return { tiles, mirrored, costs, isOnLattice: lattice !== undefined };
 
   function isAllowed(cell: number, tile: number): boolean {
     let uses = 0;
@@ -109,6 +112,27 @@ function placeGreedily(
     const down = Math.abs(Math.floor(a / columns) - Math.floor(b / columns));
     return Math.max(down, Math.abs((a % columns) - (b % columns)));
   }
+}
+
+/** The nearest tiles of every cell: by cost, then unmirrored first, then by index. */
+function nearestTiles({ cells, library, options }: MatchRequest, costOf: CostFunction): Candidates {
+  const count = candidatesPerCell;
+  const ids = new Uint32Array(cells.count * count).fill(noCandidate);
+  const costs = new Int32Array(cells.count * count).fill(unreachable);
+  for (let cell = 0; cell < cells.count; cell++) {
+    const all = (options.mirror ? ([0, 1] as const) : ([0] as const)).flatMap((form) =>
+      Array.from({ length: library.count }, (_, tile) => ({
+        id: tile + form * library.count,
+        cost: costOf(cell, tile, form),
+      })),
+    );
+    all.sort((a, b) => a.cost - b.cost || a.id - b.id);
+    all.slice(0, count).forEach(({ id, cost }, entry) => {
+      ids[cell * count + entry] = id;
+      costs[cell * count + entry] = cost;
+    });
+  }
+  return { from: 0, count, ids, costs };
 }
 
 function placeLeftovers({ library, options }: MatchRequest, costOf: CostFunction, draft: Draft) {

@@ -4,6 +4,7 @@ import {
   i16x8,
   i32,
   i32x4,
+  i64,
   returnNow,
   v128,
   whileDo,
@@ -26,11 +27,9 @@ export const argumentAt = {
   groups: 16,
   tileIds: 20,
   blocked: 24,
-  bestCosts: 28,
-  bestIds: 32,
-  bestCount: 36,
-  idOffset: 40,
-  blockCount: 44,
+  lastBest: 28,
+  idOffset: 32,
+  blockCount: 36,
 } as const;
 /** Address of the allowances of the first four numbers, then of the query. */
 export const allowanceAt = 48;
@@ -38,6 +37,12 @@ export const queryAt = 64;
 
 /** Larger than any cost. */
 export const unreachable = 0x7fffffff;
+
+/**
+ * The best are kept as 64-bit numbers, the cost in the upper half and the id in the lower, so that one
+ * comparison orders by both. `lastBest` is the address of the last one; before the first lies a 0.
+ */
+export const bestBytes = 8;
 
 /** After how many pairs of numbers a comparison may stop. */
 const stopsAfter = [4, 12];
@@ -73,36 +78,24 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
       body: ([cost, id], declare) => {
         if (!cost || !id) throw new RangeError('keep has two parameters.');
         const at = declare('i32');
-        const costs = declare('i32');
-        const ids = declare('i32');
-        // Both lists are walked by one byte offset, from the last entry to the first.
-        const worseThanNew = (offset: Code) => {
-          const other = i32.load(i32.add(costs.get, offset));
-          const otherId = i32.load(i32.add(ids.get, offset));
-          return i32.or(
-            i32.gtS(other, cost.get),
-            i32.and(i32.eq(other, cost.get), i32.ltU(id.get, otherId)),
-          );
-        };
-        const before = i32.sub(at.get, i32.const(4));
+        const entry = declare('i64');
+        const before = i64.load(i32.sub(at.get, i32.const(bestBytes)));
         return [
           ...when(i32.loadByte(i32.add(argument('blocked'), id.get)), returnNow),
-          ...id.set(i32.add(id.get, argument('idOffset'))),
-          ...costs.set(argument('bestCosts')),
-          ...ids.set(argument('bestIds')),
-          ...at.set(times(i32.sub(argument('bestCount'), i32.const(1)), 4)),
-          ...when(i32.eqz(worseThanNew(at.get)), returnNow),
-          ...whileDo(
-            // `at > 0 && …` in one go: at offset -4 the load would be harmless but meaningless.
-            i32.and(i32.gtS(at.get, i32.const(0)), worseThanNew(before)),
-            [
-              ...i32.store(i32.add(costs.get, at.get), i32.load(i32.add(costs.get, before))),
-              ...i32.store(i32.add(ids.get, at.get), i32.load(i32.add(ids.get, before))),
-              ...step(at, -4),
-            ],
+          ...entry.set(
+            i64.or(
+              i64.shl32(i64.fromI32(cost.get)),
+              i64.fromI32(i32.add(id.get, argument('idOffset'))),
+            ),
           ),
-          ...i32.store(i32.add(costs.get, at.get), cost.get),
-          ...i32.store(i32.add(ids.get, at.get), id.get),
+          ...at.set(argument('lastBest')),
+          ...when(i32.eqz(i64.gtU(i64.load(at.get), entry.get)), returnNow),
+          // The number before the list is 0, less than any entry, so the walk ends there at the latest.
+          ...whileDo(i64.gtU(before, entry.get), [
+            ...i64.store(at.get, before),
+            ...step(at, -bestBytes),
+          ]),
+          ...i64.store(at.get, entry.get),
         ];
       },
     },
@@ -175,9 +168,7 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
             ),
           ),
           ...tileIds.set(i32.add(argument('tileIds'), times(block.get, blockSize * 4))),
-          ...lastCost.set(
-            i32.add(argument('bestCosts'), times(i32.sub(argument('bestCount'), i32.const(1)), 4)),
-          ),
+          ...lastCost.set(i32.add(argument('lastBest'), i32.const(bestBytes / 2))),
           ...readLimit,
           ...whileDo(i32.ltU(at.get, end.get), [
             ...sum.set(v128.zero),
@@ -243,9 +234,7 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
           ...call(scan, nearest.get),
           ...i32.store(i32.add(argument('bounds'), times(nearest.get, 4)), i32.const(unreachable)),
 
-          ...lastCost.set(
-            i32.add(argument('bestCosts'), times(i32.sub(argument('bestCount'), i32.const(1)), 4)),
-          ),
+          ...lastCost.set(i32.add(argument('lastBest'), i32.const(bestBytes / 2))),
           ...bound.set(argument('bounds')),
           ...block.set(i32.const(0)),
           ...whileDo(i32.ltS(block.get, end.get), [

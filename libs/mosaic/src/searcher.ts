@@ -5,15 +5,13 @@ import {
   allowanceAt,
   argumentAt,
   assembleSearchKernel,
+  bestBytes,
   blockSize,
   lanesAtOnce,
   queryAt,
   unreachable,
 } from './search-kernel';
 import { webAssembly, type WasmMemory, type WasmModule } from './webassembly';
-
-/** A vector of the target, as is (0) or mirrored left to right (1). */
-export type Form = 0 | 1;
 
 /**
  * Finds the nearest tiles of a cell, exactly. The best are ordered by cost, then unmirrored before
@@ -22,14 +20,14 @@ export type Form = 0 | 1;
 export interface Searcher {
   /** One byte a tile: where it is 1, the tile is passed over. Belongs to the caller, starts with 0. */
   readonly blocked: Uint8Array;
+  /** Looks for the `count` best tiles of a cell and leaves them in `best`. */
+  search(cell: number): void;
   /**
-   * Looks for the `count` best tiles of a cell.
-   * @returns How many were found; they are in `costs`, `tiles` and `forms` until the next search.
+   * Until the next search, two numbers for each of the best: its id, which is the tile, with the number
+   * of tiles added when it is mirrored; and its cost. Where there are fewer, the rest have the id
+   * 0xffffffff and the cost `unreachable`.
    */
-  search(cell: number): number;
-  readonly costs: Int32Array;
-  /** Tile in the lower part, and `tileCount` added when it is mirrored. */
-  readonly ids: Uint32Array;
+  readonly best: Uint32Array;
 }
 
 export interface SearchOptions {
@@ -56,29 +54,27 @@ export function createSearcher(
   const ints = new Int32Array(memory.buffer);
   const shorts = new Int16Array(memory.buffer);
   shorts.set(allowance, allowanceAt / 2);
-  ints[argumentAt.bestCount / 4] = count;
+  ints[argumentAt.lastBest / 4] = place.best + (count - 1) * bestBytes;
 
   const plain = comparableVectors(cells, metric);
   const forms = mirror ? [plain, mirrorFeatures({ ...cells, values: plain }).values] : [plain];
-  const costs = ints.subarray(place.bestCosts / 4, place.bestCosts / 4 + count);
-  const ids = new Uint32Array(memory.buffer, place.bestIds, count);
+  // Pairs of 32-bit numbers, little-endian: the id, then the cost.
+  const best = new Uint32Array(memory.buffer, place.best, count * 2);
   const blocked = new Uint8Array(memory.buffer, place.blocked, tileCount);
   blocked.fill(0);
   return {
     blocked,
-    costs,
-    ids,
+    best,
     search(cell) {
-      costs.fill(unreachable);
-      ids.fill(0xffffffff);
+      for (let at = 0; at < best.length; at += 2) {
+        best[at] = 0xffffffff;
+        best[at + 1] = unreachable;
+      }
       forms.forEach((values, form) => {
         shorts.set(values.subarray(cell * length, (cell + 1) * length), queryAt / 2);
         ints[argumentAt.idOffset / 4] = form * tileCount;
         search();
       });
-      let found = count;
-      while (found > 0 && costs[found - 1] === unreachable) found--;
-      return found;
     },
   };
 }
@@ -121,8 +117,7 @@ function loadEngine(library: PreparedLibrary, metric: Metric) {
     tileIds: reserve(blockCount * blockSize * 4),
     // One more than there are tiles: the empty slots' tile, which is always blocked.
     blocked: reserve(tileCount + 1),
-    bestCosts: reserve(mostBest * 4),
-    bestIds: reserve(mostBest * 4),
+    best: reserve((mostBest + 1) * bestBytes) + bestBytes,
   };
   const memory = new webAssembly.Memory({ initial: Math.ceil(end / pageBytes) });
   const ints = new Int32Array(memory.buffer);
@@ -134,8 +129,6 @@ function loadEngine(library: PreparedLibrary, metric: Metric) {
   ints[argumentAt.groups / 4] = place.groups;
   ints[argumentAt.tileIds / 4] = place.tileIds;
   ints[argumentAt.blocked / 4] = place.blocked;
-  ints[argumentAt.bestCosts / 4] = place.bestCosts;
-  ints[argumentAt.bestIds / 4] = place.bestIds;
   ints[argumentAt.blockCount / 4] = blockCount;
   new Uint8Array(memory.buffer)[place.blocked + tileCount] = 1;
 
