@@ -29,7 +29,7 @@ export function improvePlacement(
   candidates: Candidates,
   tileCount: number,
   grid: Pick<Grid, 'columns' | 'rows'>,
-  options: Pick<MatchOptions, 'repeatDistance' | 'maxUses'>,
+  options: Pick<MatchOptions, 'repeatDistance' | 'maxUses' | 'useAll'>,
   order: Uint32Array,
 ): void {
   const { tiles, mirrored, costs } = draft;
@@ -63,6 +63,7 @@ export function improvePlacement(
     const current = costs[cell] ?? 0;
     const first = cell * count;
     if ((candidateCosts[first] ?? 0) >= current) return false;
+    if (isLastUse(cell)) return false;
     noteOwners(cell);
     let bestGain = 0;
     let bestEntry = -1;
@@ -96,6 +97,11 @@ export function improvePlacement(
     });
     put(cell, bestEntry);
     return true;
+  }
+
+  /** Would a tile go unused without this cell, though every tile is to be used? */
+  function isLastUse(cell: number): boolean {
+    return options.useAll && uses[tiles[cell] ?? 0] === 1;
   }
 
   /** What it costs that the owners of a tile give it up, or at least `limit`. Sets `replacements`. */

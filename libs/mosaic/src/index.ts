@@ -29,3 +29,4 @@ export { decodeRecipe, encodeRecipe, recipeCell, type Recipe, type RecipeCell } 
 export { neededTiles } from './rules';
 export { boxAverage, meanDeltaE, measureQuality, psnrY, ssimY, type Quality } from './quality';
 export { extendLibrary, prepareLibrary, type PreparedLibrary } from './library';
+export { matchTilesOptimally, type OptimalPlacement } from './optimal';

@@ -85,7 +85,7 @@ function placeGreedily(
   }
 }
 
-const searchOptions = (request: MatchRequest, count: number) => ({
+export const searchOptions = (request: MatchRequest, count: number) => ({
   metric: metricFor(request.options.colourShift),
   allowance: shiftAllowance(request),
   mirror: request.options.mirror,

@@ -119,7 +119,7 @@ export class UsageRules {
    *   to `block`.
    */
   constructor(
-    private readonly blocked: Uint8Array,
+    readonly blocked: Uint8Array,
     private readonly grid: CellGrid,
     private readonly options: Pick<MatchOptions, 'repeatDistance' | 'maxUses'>,
     private readonly lattice?: Lattice,

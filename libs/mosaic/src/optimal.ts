@@ -1,0 +1,199 @@
+import { PermanentError } from '@mosaicme/errors';
+import { auction } from './auction';
+import { featureLength, mirrorFeatures, type Features } from './features';
+import { findCandidates } from './candidates';
+import { candidatesPerCell, improvePlacement, type Draft } from './improve';
+import { prepareLibrary, type PreparedLibrary } from './library';
+import { matchTiles, searchOptions, type FastMatchRequest } from './matching';
+import { comparableVectors, metricFor } from './metric';
+import {
+  checkRequest,
+  completePlacement,
+  shiftAllowance,
+  type MatchRequest,
+  type Placement,
+} from './placement';
+import { checkLibrarySize, noTile, UsageRules } from './rules';
+import { visitOrder } from './visit-order';
+
+/** Every pair of cell and tile is held in memory, at 4 to 5 bytes. */
+export const mostPairs = 2 ** 25;
+
+export interface OptimalPlacement extends Placement {
+  /**
+   * No placement under `maxUses` has a smaller `statistics.distance` than this, even if tiles might stand
+   * side by side and unused ones were allowed.
+   */
+  readonly leastDistance: number;
+}
+
+/**
+ * Chooses the tiles of all cells together instead of one cell after the other: worth its time for small
+ * libraries with a limit on uses, where the last cells of a greedy choice get what nobody wanted.
+ *
+ * - With a limit on uses only, the sum of the squared distances is within 0.5 % of the least possible.
+ * - With `useAll`, each tile first gets the cell where it costs least, all tiles together.
+ * - With a repeat distance, the prices of the auction tell how sought-after a tile is; cells then choose
+ *   by cost plus price, so that they leave tiles to those who need them more, and exchanges follow. The
+ *   greedy placement is returned where it is better after all.
+ *
+ * @throws PermanentError as `matchTiles`, and `mosaic.too-large-for-optimal` when cells x tiles exceed
+ *   `mostPairs`.
+ */
+export function matchTilesOptimally(request: FastMatchRequest): OptimalPlacement {
+  const isPrepared = !('values' in request.library);
+  const features: Features =
+    'values' in request.library ? request.library : request.library.features;
+  const plain: MatchRequest = { ...request, library: features };
+  checkRequest(plain);
+  checkLibrarySize(features.count, request.grid, request.options);
+  if (request.cells.count * features.count > mostPairs) {
+    throw new PermanentError(
+      'mosaic.too-large-for-optimal',
+      `The optimal mode compares at most ${mostPairs} pairs of cell and tile, but ${request.cells.count} ` +
+        `cells and ${features.count} tiles make ${request.cells.count * features.count}. ` +
+        'Use fewer cells, fewer tiles, or the greedy mode.',
+    );
+  }
+  const library = isPrepared ? request.library : prepareLibrary(features);
+  if (!('features' in library)) throw new TypeError('A prepared library has features.');
+  const greedy = matchTiles({ ...request, library });
+  const pairs = allPairs(plain);
+  const { draft, lowerBound } = placeByAuction(plain, library, pairs);
+  const leastDistance = Math.sqrt(Math.max(0, lowerBound) / plain.cells.count);
+  const found = draft && completePlacement(plain, draft.tiles, draft.mirrored, draft.costs);
+  const best = found && found.statistics.distance < greedy.statistics.distance ? found : greedy;
+  return { ...best, leastDistance };
+}
+
+/** Cost of every pair, in the better of the allowed forms. */
+interface Pairs {
+  /** One number a tile for each cell. */
+  readonly costs: Int32Array;
+  readonly mirrored: Uint8Array;
+}
+
+function allPairs(request: MatchRequest): Pairs {
+  const { cells, library, options } = request;
+  const metric = metricFor(options.colourShift);
+  const length = featureLength(library.space);
+  const allowance = shiftAllowance(request);
+  const target = comparableVectors(cells, metric);
+  const vectors = comparableVectors(library, metric);
+  const forms = [vectors];
+  if (options.mirror) forms.push(mirrorFeatures({ ...library, values: vectors }).values);
+  const costs = new Int32Array(cells.count * library.count);
+  const mirrored = new Uint8Array(options.mirror ? costs.length : 0);
+  forms.forEach((values, form) => {
+    for (let cell = 0; cell < cells.count; cell++) {
+      for (let tile = 0; tile < library.count; tile++) {
+        let sum = 0;
+        for (let index = 0; index < length; index++) {
+          const difference =
+            (target[cell * length + index] ?? 0) - (values[tile * length + index] ?? 0);
+          const rest =
+            index < 3 ? Math.max(0, Math.abs(difference) - (allowance[index] ?? 0)) : difference;
+          sum += rest * rest;
+        }
+        const pair = cell * library.count + tile;
+        if (form === 1 && sum >= (costs[pair] ?? 0)) continue;
+        costs[pair] = sum;
+        if (form === 1) mirrored[pair] = 1;
+      }
+    }
+  });
+  return { costs, mirrored };
+}
+
+function placeByAuction(
+  request: MatchRequest,
+  library: PreparedLibrary,
+  pairs: Pairs,
+): { readonly draft: Draft | undefined; readonly lowerBound: number } {
+  const { cells, grid, options } = request;
+  const tileCount = library.features.count;
+  const limit = Math.min(options.maxUses ?? cells.count, cells.count);
+  const room = new Uint32Array(tileCount).fill(limit);
+  const epsilon = epsilonFor(pairs.costs, cells.count, tileCount);
+  const free = auction(pairs.costs, cells.count, room, epsilon);
+  const { lowerBound } = free;
+
+  const order = visitOrder(grid, options.seed);
+  const rules = new UsageRules(new Uint8Array(tileCount), grid, options);
+  const draft: Draft = {
+    tiles: rules.tiles,
+    mirrored: new Uint8Array(cells.count),
+    costs: new Int32Array(cells.count),
+  };
+  const put = (cell: number, tile: number) => {
+    rules.place(cell, tile);
+    draft.mirrored[cell] = pairs.mirrored[cell * tileCount + tile] ?? 0;
+    draft.costs[cell] = pairs.costs[cell * tileCount + tile] ?? 0;
+  };
+  if (options.useAll) {
+    leastLossCells(pairs.costs, cells.count, tileCount, epsilon).forEach((cell, tile) =>
+      put(cell, tile),
+    );
+  }
+  const isFree = options.repeatDistance === 0 && !options.useAll;
+  for (const cell of order) {
+    if (rules.tiles[cell] !== noTile) continue;
+    rules.block(cell);
+    const tile = isFree
+      ? (free.objects[cell] ?? noTile)
+      : cheapestAllowed(pairs.costs, cell, rules.blocked, free.prices);
+    if (tile === noTile) return { draft: undefined, lowerBound };
+    put(cell, tile);
+  }
+  const candidates = findCandidates(library, cells, searchOptions(request, candidatesPerCell));
+  improvePlacement(draft, candidates, tileCount, grid, options, order);
+  return { draft, lowerBound };
+}
+
+/** So small that what an auction may miss is a half per cent of what the cells cost at least. */
+function epsilonFor(costs: Int32Array, cells: number, tiles: number): number {
+  let sum = 0;
+  for (let cell = 0; cell < cells; cell++) {
+    let least = Infinity;
+    for (let tile = 0; tile < tiles; tile++)
+      least = Math.min(least, costs[cell * tiles + tile] ?? 0);
+    sum += least;
+  }
+  return Math.max(1 / (cells + 1), (sum / cells) * 0.005);
+}
+
+/** For each tile a cell of its own, so that the cells lose least against their nearest tiles. */
+function leastLossCells(
+  costs: Int32Array,
+  cells: number,
+  tiles: number,
+  epsilon: number,
+): Uint32Array {
+  const losses = new Int32Array(tiles * cells);
+  for (let cell = 0; cell < cells; cell++) {
+    let least = Infinity;
+    for (let tile = 0; tile < tiles; tile++)
+      least = Math.min(least, costs[cell * tiles + tile] ?? 0);
+    for (let tile = 0; tile < tiles; tile++) {
+      losses[tile * cells + cell] = (costs[cell * tiles + tile] ?? 0) - least;
+    }
+  }
+  return auction(losses, tiles, new Uint32Array(cells).fill(1), epsilon).objects;
+}
+
+function cheapestAllowed(
+  costs: Int32Array,
+  cell: number,
+  blocked: Uint8Array,
+  prices: Float64Array,
+): number {
+  let best = Infinity;
+  let wanted = noTile;
+  for (let tile = 0; tile < blocked.length; tile++) {
+    const total = (costs[cell * blocked.length + tile] ?? 0) + (prices[tile] ?? 0);
+    if (total >= best || blocked[tile]) continue;
+    best = total;
+    wanted = tile;
+  }
+  return wanted;
+}
