@@ -32,6 +32,8 @@ export function startCollector(
           username: twitter.username,
           answerAll: twitter.answerAll,
           mode: twitter.mode,
+          // Of its own and lasting, so that changed hashtags replace the old rule; each rule costs money.
+          ruleTag: `${rabbitmq.exchange}-${role.takes.replace(' ', '-')}`,
           ...(twitter.apiHost && {
             endpoint: { host: twitter.apiHost, port: twitter.apiPort ?? 80 },
           }),
