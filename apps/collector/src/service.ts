@@ -31,6 +31,7 @@ export function startCollector(
           credentials: twitter,
           username: twitter.username,
           answerAll: twitter.answerAll,
+          timings: { searchIntervalMs: twitter.searchSeconds * 1_000 },
           mode: twitter.mode,
           // Of its own and lasting, so that changed hashtags replace the old rule; each rule costs money.
           ruleTag: `${rabbitmq.exchange}-${role.takes.replace(' ', '-')}`,

@@ -50,6 +50,7 @@ export async function startStack(): Promise<Stack> {
     MOSAIC_BUCKET: named.BUCKET_RAW,
     MOSAIC_LISTEN_HASHTAG: hashtags.raw,
     TWITTER_MODE: 'search',
+    TWITTER_SEARCH_SECONDS: '1',
   });
   start('collector-in', 'collector', {
     MOSAIC_QUEUE: named.QUEUE_IN,

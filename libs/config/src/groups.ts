@@ -175,6 +175,11 @@ export const twitter = {
       'Follow by the filtered stream, or by asking the recent search again and again. X allows one stream per app, so a second collector with the same keys searches.',
     fallback: 'stream',
   }),
+  searchSeconds: whole(1, 86_400)('TWITTER_SEARCH_SECONDS', {
+    summary:
+      'Seconds between two searches where there is no stream. X asks money for every post that is read.',
+    fallback: '30',
+  }),
   apiHost: host('TWITTER_API_HOST', {
     summary: 'Host of a local simulator of X, instead of X.',
     fallback: null,
@@ -199,6 +204,11 @@ export const answers = {
   enabled: flag('ANSWER_POSTS', {
     summary: 'Whether posts are answered at all.',
     fallback: 'true',
+  }),
+  settleSeconds: decimal(0, 3_600)('ANSWER_SETTLE_SECONDS', {
+    summary:
+      'After an attempt to answer that ended without a word: seconds after which an answer that is not on the timeline of the bot was certainly not posted.',
+    fallback: '90',
   }),
 } as const;
 

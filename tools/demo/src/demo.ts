@@ -138,6 +138,7 @@ function demoEnvironment(
     TWITTER_API_HOST: host,
     TWITTER_API_PORT: String(port),
     MEDIA_ALLOWED_ORIGINS: new URL(url).origin,
+    TWITTER_SEARCH_SECONDS: '1',
     MOSAIC_LISTEN_HASHTAG: tags.requests,
     MOSAIC_RAW_HASHTAG: tags.raw,
     MOSAIC_DATA_FOLDER: dataFolder,
