@@ -6,9 +6,7 @@ import {
   type PublishedMosaic,
 } from '@mosaicme/contracts';
 import { codeOf, isPermanent, messageOf } from '@mosaicme/errors';
-import { PreconditionFailed } from '@mosaicme/object-store';
 import {
-  answerIntentSchema,
   answerRecordSchema,
   readRecord,
   writeRecord,
@@ -16,6 +14,7 @@ import {
 } from '@mosaicme/pipeline';
 import type { Logger } from '@mosaicme/service';
 import { answerText, type Network } from '@mosaicme/social';
+import { createAnswerOnce } from './answer-once';
 
 export interface AnswerSettings {
   /** Whether posts are answered at all. */
@@ -26,22 +25,21 @@ export interface AnswerSettings {
   readonly publicUrl: string;
   /** Attach the large picture where it is small enough for the network, else the thumbnail. */
   readonly largeImage: boolean;
+  /** See `AnswerOnceSettings.settleMs`. */
+  readonly settleMs: number;
 }
 
 /** Largest picture that X takes in a post, in bytes. */
 const maxPictureBytes = 5_000_000;
 
-/**
- * Answers the post of a published mosaic, once. An intent is written before the network is asked, the
- * outcome afterwards. When an attempt ended without a word, the next one sends the very same text, and
- * a refusal as a duplicate then means that the first one had arrived.
- */
+/** Answers the post of a published mosaic, once, and writes down what became of that. */
 export function createAnswer(
   context: Pick<PipelineContext, 'app' | 'store' | 'keys' | 'messaging'>,
   networks: ReadonlyMap<string, Network>,
   settings: AnswerSettings,
 ) {
   const { app, store, keys, messaging } = context;
+  const answerOnce = createAnswerOnce(context, settings);
 
   return async (
     event: EventOf<'mosaic.rendered.v1'>,
@@ -84,41 +82,30 @@ export function createAnswer(
     return undefined;
   }
 
-  async function ask(network: Network, { id, photo, ...mosaic }: PublishedMosaic): Promise<Answer> {
-    const link = `${settings.publicUrl}/mosaic/${id}/`;
-    const text = answerText(settings.template, { handle: photo.author.handle, link });
-    const bytes = await pictureFor(mosaic);
-    const askedBefore = await rememberIntent(id);
+  async function ask(network: Network, mosaic: PublishedMosaic): Promise<Answer> {
+    const { id, photo } = mosaic;
+    const request = async () => ({
+      inReplyTo: photo.postId,
+      text: answerText(settings.template, {
+        handle: photo.author.handle,
+        link: `${settings.publicUrl}/mosaic/${id}/`,
+      }),
+      picture: {
+        bytes: await pictureFor(mosaic),
+        contentType: 'image/jpeg' as const,
+        altText: `A mosaic of ${mosaic.grid.columns * mosaic.grid.rows} small photos, made from a photo by @${photo.author.handle}.`,
+      },
+    });
     try {
-      const posted = await network.answer({
-        inReplyTo: photo.postId,
-        text,
-        picture: {
-          bytes,
-          contentType: 'image/jpeg',
-          altText: `A mosaic of ${mosaic.grid.columns * mosaic.grid.rows} small photos, made from a photo by @${photo.author.handle}.`,
-        },
-      });
+      const posted = await answerOnce(id, network, request, photo.postId);
       return { status: 'answered', ...posted, answeredAt: new Date().toISOString() };
     } catch (error) {
-      if (!isPermanent(error)) throw error;
-      if (askedBefore && codeOf(error) === 'x.duplicate') {
+      if (!isPermanent(error) || codeOf(error) === 'answer.outcome-unknown') throw error;
+      // The text holds the mosaic's own link, so what X has already can only be this very answer.
+      if (codeOf(error) === 'x.duplicate') {
         return { status: 'answered', answeredAt: new Date().toISOString() };
       }
       return { status: 'refused', reason: messageOf(error) };
-    }
-  }
-
-  /** Writes down that the network is about to be asked; true when that was written before. */
-  async function rememberIntent(id: string): Promise<boolean> {
-    const intendedAt = new Date().toISOString();
-    const ref = keys.answerIntent(id);
-    try {
-      await writeRecord(store, ref, answerIntentSchema, { id, intendedAt }, { absent: true });
-      return false;
-    } catch (error) {
-      if (error instanceof PreconditionFailed) return true;
-      throw error;
     }
   }
 

@@ -1,6 +1,7 @@
 import type { SyncUploaderConfig } from '@mosaicme/config';
 import { consumeWork, startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
-import type { RunningService } from '@mosaicme/service';
+import { assertConditionalWrites } from '@mosaicme/object-store';
+import { waitFor, type RunningService } from '@mosaicme/service';
 import { checkAnswerTemplate, createXNetwork, type Network } from '@mosaicme/social';
 import { createAnswer } from './answer';
 import { createPublish } from './publish';
@@ -10,11 +11,17 @@ export function startSyncUploader(
   config: SyncUploaderConfig,
   overrides: PipelineOverrides & { readonly networks?: readonly Network[] } = {},
 ): Promise<RunningService> {
-  const { answers, publicSite, twitter, work } = config;
+  const { answers, buckets, publicSite, twitter, work } = config;
   checkAnswerTemplate(answers.text);
 
   return startPipelineApp('sync-uploader', config, overrides, {
     work: async (context) => {
+      const { logger, signal, store } = context;
+      // Without conditional writes two processes could answer the same post.
+      await waitFor('the object store', () => assertConditionalWrites(store, buckets.outSmall), {
+        logger,
+        signal,
+      });
       const networks = overrides.networks ?? [
         createXNetwork({
           credentials: twitter,
@@ -24,7 +31,7 @@ export function startSyncUploader(
           ...(twitter.apiHost && {
             endpoint: { host: twitter.apiHost, port: twitter.apiPort ?? 80 },
           }),
-          logger: context.logger,
+          logger,
         }),
       ];
       if (!overrides.networks) {
@@ -36,6 +43,7 @@ export function startSyncUploader(
         template: answers.text,
         publicUrl: publicSite.url,
         largeImage: answers.largeImage,
+        settleMs: answers.settleSeconds * 1_000,
       });
       await consumeWork(context, 'finish', work.prefetch, {
         'mosaic.rendered.v1': async (event, { logger }) => {

@@ -35,11 +35,24 @@ export const failureRecordSchema = z.looseObject({
 });
 export type FailureRecord = z.infer<typeof failureRecordSchema>;
 
-/** Written before the network is asked for an answer, so that a second attempt knows of the first. */
+/**
+ * Written before the network is asked for an answer, so that a second attempt knows of the first. Each
+ * attempt takes it over by a conditional write, so that no two attempts are under way at once.
+ */
 export const answerIntentSchema = z.looseObject({
   id: photoIdSchema,
+  /** When the latest attempt began. */
   intendedAt: z.iso.datetime(),
+  /** When the first attempt began; absent in records of one attempt. */
+  firstIntendedAt: z.iso.datetime().optional(),
+  /**
+   * `unknown`: the answer may have been posted. `not-posted`: it certainly was not. `parked`: it stays
+   * unknown, because the network does not tell; an operator has to look.
+   */
+  outcome: z.enum(['unknown', 'not-posted', 'parked']).default('unknown'),
+  reason: z.string().optional(),
 });
+export type AnswerIntent = z.infer<typeof answerIntentSchema>;
 
 /** What became of the answer to a post. */
 export const answerRecordSchema = z.looseObject({ id: photoIdSchema, answer: answerSchema });

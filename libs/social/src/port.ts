@@ -1,4 +1,5 @@
 import type { NetworkName } from '@mosaicme/contracts';
+import { TransientError } from '@mosaicme/errors';
 
 /** A picture in a post. */
 export interface PostMedia {
@@ -51,10 +52,37 @@ export interface Network {
    * @throws PermanentError when the network refuses for good: the post is gone, answering is not
    *   allowed, the text is a duplicate.
    * @throws TransientError when it may work later; `retryAfterMs` is set for a rate limit.
+   *   `OutcomeUnknown` when the answer may have been posted: see `findAnswer`.
    */
-  answer(request: AnswerRequest): Promise<{ readonly postId: string; readonly link: string }>;
+  answer(request: AnswerRequest): Promise<PostedAnswer>;
+
+  /**
+   * The bot's own answer to a post, read from its own timeline; undefined when none is to be seen. An
+   * answer may take a while to appear, so that "none" proves nothing while an attempt is young.
+   *
+   * @param query.since When the first attempt to answer began; nothing older is read.
+   * @throws PermanentError when the network does not let the bot read its own posts.
+   * @throws TransientError when it may work later.
+   */
+  findAnswer(query: {
+    readonly inReplyTo: string;
+    readonly since: Date;
+  }): Promise<PostedAnswer | undefined>;
 
   close(): Promise<void>;
+}
+
+/**
+ * An answer may or may not have been posted. After every other error of `Network.answer` it certainly was not.
+ */
+export class OutcomeUnknown extends TransientError {
+  override readonly name = 'OutcomeUnknown';
+}
+
+/** An answer as it stands on the network. */
+export interface PostedAnswer {
+  readonly postId: string;
+  readonly link: string;
 }
 
 export interface AnswerRequest {
@@ -65,4 +93,9 @@ export interface AnswerRequest {
     readonly contentType: 'image/jpeg' | 'image/png';
     readonly altText: string;
   };
+  /**
+   * Awaited right before the one request that must not be sent twice, after everything that may be
+   * repeated. When it rejects, nothing was posted and `answer` rejects with the same error.
+   */
+  readonly beforePosting?: () => Promise<void>;
 }

@@ -5,6 +5,7 @@ export const endpointNames = [
   'stream',
   'search',
   'users',
+  'timeline',
   'media',
   'metadata',
   'post',

@@ -35,6 +35,10 @@ export interface SimulatorOptions {
   readonly pageDir?: string;
   /** The hashtag that the page proposes, without the leading #; `mosaicme` unless given. */
   readonly hashtag?: string;
+  /** Takes the same text twice from one account, unlike X: a test then sees what was posted twice. */
+  readonly allowDuplicates?: boolean;
+  /** Milliseconds until a post appears in the timeline of its account; 0 unless given. */
+  readonly timelineLagMs?: number;
   readonly keepAliveMs?: number;
   /** Stream connections at a time; X allows 1. */
   readonly maxStreams?: number;
@@ -121,6 +125,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       credentials,
       bot,
       enterprise: options.enterprise ?? false,
+      refuseDuplicates: !options.allowDuplicates,
+      timelineLagMs: options.timelineLagMs ?? 0,
       limiter,
       faults,
       publicUrl,

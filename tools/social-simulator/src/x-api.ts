@@ -32,6 +32,10 @@ export interface XApiOptions {
   readonly bot: User;
   /** Replies without having been mentioned. */
   readonly enterprise: boolean;
+  /** X refuses a text that the account posted before. */
+  readonly refuseDuplicates: boolean;
+  /** Milliseconds until a post appears in the timeline of its account. */
+  readonly timelineLagMs: number;
   readonly limiter: RateLimiter;
   readonly faults: FaultPlan;
   readonly publicUrl: () => string;
@@ -212,6 +216,37 @@ export function xApi(options: XApiOptions): Router {
     }),
   );
 
+  router.get(
+    '/2/users/:id/tweets',
+    guarded('timeline', ['bearer', 'oauth1'], (request, response) => {
+      const query = searchParams(request);
+      const size = Number(query.get('max_results') ?? 10);
+      if (!(size >= 5 && size <= 100)) {
+        throw invalidRequest('max_results must be between 5 and 100.');
+      }
+      const start = query.get('start_time');
+      const startsAt = start === null ? 0 : Date.parse(start);
+      if (Number.isNaN(startsAt)) throw invalidRequest('start_time is no time.');
+      const before = idParameter(query, 'pagination_token');
+      const visibleBefore = Date.now() - options.timelineLagMs;
+      const found = timeline
+        .posts()
+        .reverse()
+        .filter(
+          ({ id, author, createdAt }) =>
+            author.id === idOf(request) &&
+            createdAt.getTime() >= startsAt &&
+            createdAt.getTime() <= visibleBefore &&
+            (before === undefined || BigInt(id) < BigInt(before)),
+        );
+      const page = found.slice(0, size);
+      const next = found.length > size ? page.at(-1)?.id : undefined;
+      const meta = { result_count: page.length, ...(next !== undefined && { next_token: next }) };
+      const { data } = represent(page, wantedFrom(query), timeline, publicUrl());
+      response.json(page.length > 0 ? { data, meta } : { meta });
+    }),
+  );
+
   router.post(
     '/2/media/upload/initialize',
     json,
@@ -282,7 +317,7 @@ export function xApi(options: XApiOptions): Router {
       }
       const same = (post: { author: User; text: string }) =>
         post.author.id === bot.id && post.text === text;
-      if (timeline.posts().some(same)) throw duplicateText();
+      if (options.refuseDuplicates && timeline.posts().some(same)) throw duplicateText();
       const photos = uploads.take(mediaIds);
       const post = timeline.add({
         author: bot,

@@ -18,7 +18,7 @@ const maxAltText = 1000;
  */
 export async function postAnswer(
   client: XClient,
-  { inReplyTo, text, picture }: AnswerRequest,
+  { inReplyTo, text, picture, beforePosting }: AnswerRequest,
   logger: Logger,
 ): Promise<string> {
   if (picture.bytes.length > maxPictureBytes) {
@@ -44,6 +44,7 @@ export async function postAnswer(
       'The picture stays without its description; the answer goes on.',
     );
   }
+  await beforePosting?.();
   try {
     const { data } = await v2.reply(text, inReplyTo, { media: { media_ids: [mediaId] } });
     return data.id;

@@ -1,5 +1,6 @@
 import { ApiPartialResponseError, ApiRequestError, ApiResponseError } from 'twitter-api-v2';
 import { messageOf, PermanentError, TransientError } from '@mosaicme/errors';
+import { OutcomeUnknown } from '../port';
 
 /** Failures after which the request certainly never reached X. */
 const neverSent = new Set([
@@ -35,7 +36,7 @@ export function toPostingError(error: unknown, doing: string): PermanentError | 
     error instanceof ApiPartialResponseError ||
     (error instanceof ApiRequestError && !neverSent.has(networkCode(error)));
   if (!lostAnswer) return plain;
-  return new TransientError(
+  return new OutcomeUnknown(
     'x.outcome-unknown',
     `X broke off ${doing}, so the answer may or may not have been posted: ${plain.message}`,
     { cause: error },

@@ -1,10 +1,11 @@
 import type { Logger } from '@mosaicme/service';
-import type { FollowOptions, Network, Post } from '../port';
+import type { FollowOptions, Network, Post, PostedAnswer } from '../port';
 import { untilAborted } from '../wait';
 import { postAnswer } from './answer';
 import { createXClient, type Endpoint, type XClient, type XCredentials } from './client';
 import { toXError } from './errors';
 import { followQuery } from './follow';
+import { findOwnAnswer } from './own-answers';
 import { createInbox } from './inbox';
 import { toPost, type BotIdentity } from './posts';
 import { retrying } from './retry';
@@ -96,12 +97,27 @@ export function createXNetwork(options: XNetworkOptions): Network {
     }
   }
 
+  const posted = (postId: string): PostedAnswer => ({
+    postId,
+    link: `${webOrigin}/${username}/status/${postId}`,
+  });
+  let botId: Promise<string> | undefined;
+  const knowBot = (): Promise<string> => {
+    const known = botId ?? identify(client, username, logger, closing.signal).then(userIdOf);
+    botId = known;
+    known.catch(() => (botId = undefined));
+    return known;
+  };
+
   return {
     name: 'x',
     follow,
     async answer(request) {
-      const postId = await postAnswer(client, request, logger);
-      return { postId, link: `${webOrigin}/${username}/status/${postId}` };
+      return posted(await postAnswer(client, request, logger));
+    },
+    async findAnswer(query) {
+      const postId = await findOwnAnswer(client, { ...query, userId: await knowBot() });
+      return postId === undefined ? undefined : posted(postId);
     },
     async close() {
       closing.abort();
@@ -109,6 +125,8 @@ export function createXNetwork(options: XNetworkOptions): Network {
     },
   };
 }
+
+const userIdOf = ({ userId }: Required<BotIdentity>): string => userId;
 
 /**
  * The bot's account as X knows it. A wrong credential shows here first.
@@ -120,7 +138,7 @@ async function identify(
   username: string,
   logger: Logger,
   signal: AbortSignal,
-): Promise<BotIdentity> {
+): Promise<Required<BotIdentity>> {
   try {
     const { data } = await untilAborted(client.user.v2.me(), signal);
     if (data.username.toLowerCase() !== username.toLowerCase()) {
