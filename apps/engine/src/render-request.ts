@@ -24,6 +24,11 @@ export function createRenderRequest(
   ): Promise<void> => {
     const { request, target, size } = event.data;
     const { id } = request.photo;
+    if (await store.head(keys.answerRecord(id))) {
+      // Announced twice; its target may be swept away already.
+      logger.info({}, 'this request was done before');
+      return;
+    }
     const { bytes } = await store.get(target);
     await library.refresh();
     await library.load(options.tileSize);

@@ -1,5 +1,6 @@
 import type { SyncDownloaderConfig } from '@mosaicme/config';
 import { messageOf } from '@mosaicme/errors';
+import { assertConditionalWrites } from '@mosaicme/object-store';
 import {
   consumeWork,
   createLimit,
@@ -24,17 +25,22 @@ export function startSyncDownloader(
     readonly brokerStartsEmpty?: boolean;
   } = {},
 ): Promise<RunningService> {
-  const { work, imaging, tiles } = config;
+  const { buckets, work, imaging, tiles } = config;
 
   return startPipelineApp('sync-downloader', config, overrides, {
     work: async (context) => {
       const { logger, signal, store, onStop } = context;
+      // Without conditional writes two processes could write over each other's list of packs.
+      await waitFor('the object store', () => assertConditionalWrites(store, buckets.tiles), {
+        logger,
+        signal,
+      });
       const appender = await waitFor(
         'the tile library',
         () =>
           createTileAppender({
             store,
-            bucket: config.buckets.tiles,
+            bucket: buckets.tiles,
             packSize: tiles.packSize,
             maxWaitMs: tiles.packWaitMs,
             nearDuplicateBits: tiles.nearDuplicateBits,

@@ -1,62 +1,104 @@
-import { idInKey, prefixes, type BucketNames } from '@mosaicme/contracts';
+import { idInKey, prefixes, type BucketNames, type QueueRole } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
+import type { Messaging } from '@mosaicme/messaging';
 import type { ObjectInfo } from '@mosaicme/object-store';
 import type { Logger } from '@mosaicme/service';
 import { rawRecordSchema, readRecord, requestRecordSchema } from './records';
 import { announceRawPhoto, announceRequest, type SubmitPorts } from './submit';
 
 export interface ReconcilePorts extends SubmitPorts {
+  /** Without `depth` work is announced whatever waits already. */
+  readonly messaging: SubmitPorts['messaging'] & Partial<Pick<Messaging, 'depth'>>;
   readonly buckets: BucketNames;
   readonly logger: Logger;
   /** Is this raw photo in the tile library? */
   readonly hasTile: (id: string) => boolean;
 }
 
-export interface Reconciled {
-  readonly requests: number;
-  readonly rawPhotos: number;
+export interface ReconcileOptions {
+  /** Work younger than this is taken to be under way, in milliseconds. */
+  readonly minAgeMs: number;
+  /**
+   * With more messages waiting than this nothing is announced: old work is then old because it waits
+   * its turn, and announcing it again and again would make the flood grow. 100 unless given.
+   */
+  readonly maxBacklog?: number;
+  readonly now?: Date;
 }
+
+export interface Reconciled {
+  /** Requests announced again. */
+  readonly requests: number;
+  /** Raw photos announced again. */
+  readonly rawPhotos: number;
+  /** Objects of settled requests that were removed from the work bucket. */
+  readonly workObjects: number;
+}
+
+/** The queues through which a request goes. */
+const requestQueues = ['in', 'engine', 'finish'] as const satisfies readonly QueueRole[];
+const defaultMaxBacklog = 100;
 
 /**
  * Announces again what lost its message: requests in the bucket whose answer is not settled and that
- * were not given up, raw photos that are in no pack. Handlers are idempotent, so announcing work that is still under
- * way costs time and nothing else; `minAgeMs` keeps that rare.
+ * were not given up, raw photos that are in no pack. Handlers are idempotent, so announcing work that
+ * is still under way costs time and nothing else; `minAgeMs` and `maxBacklog` keep that rare. Then it
+ * removes what settled requests left behind: their work objects, and the record of a failure whose
+ * replay went well.
  */
 export async function reconcile(
   ports: ReconcilePorts,
-  options: { readonly minAgeMs: number; readonly now?: Date },
+  options: ReconcileOptions,
 ): Promise<Reconciled> {
+  const { buckets, logger } = ports;
   const before = (options.now ?? new Date()).getTime() - options.minAgeMs;
-  const done = await idsUnder(ports, ports.buckets.outSmall, prefixes.answers);
-  const failed = await idsUnder(ports, ports.buckets.in, prefixes.failures);
-  const settled = (id: string) => done.has(id) || failed.has(id);
+  const maxBacklog = options.maxBacklog ?? defaultMaxBacklog;
+  const done = await idsUnder(ports, buckets.outSmall, prefixes.answers);
+  const failed = await idsUnder(ports, buckets.in, prefixes.failures);
 
-  const requests = await announceAll(
-    ports,
-    { bucket: ports.buckets.in, prefix: prefixes.requests, record: 'request.json', before },
-    settled,
-    async (id) => {
-      const found = await readRecord(
-        ports.store,
-        ports.keys.requestRecord(id),
-        requestRecordSchema,
+  const requests = (await isFlooded(ports, requestQueues, maxBacklog))
+    ? 0
+    : await announceAll(
+        ports,
+        { bucket: buckets.in, prefix: prefixes.requests, record: 'request.json', before },
+        (id) => done.has(id) || failed.has(id),
+        async (id) => {
+          const ref = ports.keys.requestRecord(id);
+          const found = await readRecord(ports.store, ref, requestRecordSchema);
+          if (found) await announceRequest(ports, found.record.request, found.record.object);
+        },
       );
-      if (found) await announceRequest(ports, found.record.request, found.record.object);
-    },
-  );
-  const rawPhotos = await announceAll(
-    ports,
-    { bucket: ports.buckets.raw, prefix: prefixes.photos, record: 'photo.json', before },
-    (id) => ports.hasTile(id) || failed.has(id),
-    async (id) => {
-      const found = await readRecord(ports.store, ports.keys.rawRecord(id), rawRecordSchema);
-      if (found) await announceRawPhoto(ports, found.record.photo, found.record.object);
-    },
-  );
+  const rawPhotos = (await isFlooded(ports, ['raw'], maxBacklog))
+    ? 0
+    : await announceAll(
+        ports,
+        { bucket: buckets.raw, prefix: prefixes.photos, record: 'photo.json', before },
+        (id) => ports.hasTile(id) || failed.has(id),
+        async (id) => {
+          const found = await readRecord(ports.store, ports.keys.rawRecord(id), rawRecordSchema);
+          if (found) await announceRawPhoto(ports, found.record.photo, found.record.object);
+        },
+      );
+  const workObjects = await sweepWork(ports, done, before);
+  for (const id of failed) if (done.has(id)) await ports.store.delete(ports.keys.failureRecord(id));
+
   if (requests + rawPhotos > 0) {
-    ports.logger.info({ requests, rawPhotos }, 'announced again what had lost its message');
+    logger.info({ requests, rawPhotos }, 'announced again what had lost its message');
   }
-  return { requests, rawPhotos };
+  if (workObjects > 0) logger.info({ workObjects }, 'removed work objects of settled requests');
+  return { requests, rawPhotos, workObjects };
+}
+
+/** Do more messages wait in these queues than `maxBacklog`? */
+async function isFlooded(
+  { messaging, logger }: ReconcilePorts,
+  queues: readonly QueueRole[],
+  maxBacklog: number,
+): Promise<boolean> {
+  let waiting = 0;
+  for (const queue of queues) waiting += (await messaging.depth?.(queue))?.ready ?? 0;
+  if (waiting > maxBacklog) logger.info({ queues, waiting }, 'nothing announced: much work waits');
+  return waiting > maxBacklog;
 }
 
 async function idsUnder(
@@ -90,6 +132,22 @@ async function announceAll(
     } catch (error) {
       logger.error({ error, id }, `could not be announced again: ${messageOf(error)}`);
     }
+  }
+  return count;
+}
+
+/** Removes work objects of settled requests. Those of failed ones stay: a replay needs them. */
+async function sweepWork(
+  { store, buckets }: ReconcilePorts,
+  done: ReadonlySet<string>,
+  before: number,
+): Promise<number> {
+  let count = 0;
+  for await (const info of store.list(buckets.work)) {
+    const id = idInKey('', info.key);
+    if (id === undefined || !done.has(id) || info.lastModified.getTime() > before) continue;
+    await store.delete(info);
+    count++;
   }
   return count;
 }

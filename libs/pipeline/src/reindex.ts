@@ -1,9 +1,9 @@
 import { idInKey, prefixes, type BucketNames, type ObjectKeys } from '@mosaicme/contracts';
-import type { Catalogue, CatalogueEntry } from '@mosaicme/catalogue';
+import type { Catalogue, CatalogueEntry, CatalogueFailure } from '@mosaicme/catalogue';
 import type { ObjectStore } from '@mosaicme/object-store';
 import { messageOf } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
-import { answerRecordSchema, mosaicRecordSchema, readRecord } from './records';
+import { failureRecordSchema, answerRecordSchema, mosaicRecordSchema, readRecord } from './records';
 
 export interface ReindexPorts {
   readonly store: ObjectStore;
@@ -16,36 +16,63 @@ export interface ReindexPorts {
 const readsAtOnce = 16;
 
 /**
- * Rebuilds the catalogue from the records in the buckets. A damaged record is logged and left out, so
- * that one bad object cannot hide all others.
+ * Rebuilds the catalogue from the records in the buckets: mosaics with their answers, then failures. A
+ * damaged record is logged and left out, so that one bad object cannot hide all others.
+ *
+ * @returns How many mosaics the catalogue has now.
  */
-export function reindex(ports: ReindexPorts): Promise<{ readonly count: number }> {
-  return ports.catalogue.rebuild(publishedEntries(ports));
+export async function reindex(ports: ReindexPorts): Promise<{ readonly count: number }> {
+  const { store, catalogue, buckets } = ports;
+  const entries = readAll(store.list(buckets.outSmall, { prefix: prefixes.mosaics }), ({ key }) =>
+    readEntry(ports, idInKey(prefixes.mosaics, key)),
+  );
+  const rebuilt = await catalogue.rebuild(entries);
+  const failures = readAll(store.list(buckets.in, { prefix: prefixes.failures }), ({ key }) =>
+    readFailure(ports, idInKey(prefixes.failures, key)),
+  );
+  for await (const failure of failures) await catalogue.addFailure(failure);
+  return rebuilt;
 }
 
-/** Every published mosaic with its answer, by id. */
-async function* publishedEntries(ports: ReindexPorts): AsyncGenerator<CatalogueEntry> {
-  let batch: Promise<CatalogueEntry | undefined>[] = [];
-  const flush = async () => {
-    const entries = await Promise.all(batch);
-    batch = [];
-    return entries.filter((entry) => entry !== undefined);
+/** What `read` finds for each item, in order, `readsAtOnce` at a time. */
+async function* readAll<Item, Value>(
+  items: AsyncIterable<Item>,
+  read: (item: Item) => Promise<Value | undefined>,
+): AsyncGenerator<Value> {
+  const underWay: Promise<Value | undefined>[] = [];
+  const next = async function* () {
+    const value = await underWay.shift();
+    if (value !== undefined) yield value;
   };
-  for await (const { key } of ports.store.list(ports.buckets.outSmall, {
-    prefix: prefixes.mosaics,
-  })) {
-    const id = idInKey(prefixes.mosaics, key);
-    if (id === undefined) continue;
-    batch.push(readEntry(ports, id));
-    if (batch.length === readsAtOnce) yield* await flush();
+  for await (const item of items) {
+    underWay.push(read(item));
+    if (underWay.length === readsAtOnce) yield* next();
   }
-  yield* await flush();
+  while (underWay.length > 0) yield* next();
+}
+
+async function readFailure(
+  { store, keys, logger }: ReindexPorts,
+  id: string | undefined,
+): Promise<CatalogueFailure | undefined> {
+  if (id === undefined) return undefined;
+  try {
+    const found = await readRecord(store, keys.failureRecord(id), failureRecordSchema);
+    // What was replayed with success is no failure any more.
+    if (!found || (await store.head(keys.answerRecord(id)))) return undefined;
+    const { code, reason, failedAt } = found.record;
+    return { id, code, reason, failedAt };
+  } catch (error) {
+    logger.error({ error, id }, `left out of the catalogue: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 async function readEntry(
   { store, keys, logger }: ReindexPorts,
-  id: string,
+  id: string | undefined,
 ): Promise<CatalogueEntry | undefined> {
+  if (id === undefined) return undefined;
   try {
     const [mosaic, answered] = await Promise.all([
       readRecord(store, keys.mosaicRecord(id), mosaicRecordSchema),

@@ -79,8 +79,14 @@ export async function openDiskCache(folder: string, maxBytes: number): Promise<D
       await remove(name);
       await makeRoom(bytes.length);
       const temporary = path(`${name}${partial}${randomUUID()}`);
-      await writeFile(temporary, bytes);
-      await rename(temporary, path(name));
+      try {
+        await writeFile(temporary, bytes);
+        await rename(temporary, path(name));
+      } catch (error) {
+        // A full disk would keep the half file, and be full for longer.
+        await rm(temporary, { force: true });
+        throw error;
+      }
       total += bytes.length - (sizes.get(name) ?? 0);
       sizes.set(name, bytes.length);
     },

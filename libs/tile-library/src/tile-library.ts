@@ -5,7 +5,7 @@ import { ObjectNotFound, type ObjectStore } from '@mosaicme/object-store';
 import type { Logger } from '@mosaicme/service';
 import type { PackEntry, TileSize } from '@mosaicme/tile-pack';
 import { join } from 'node:path';
-import { openDiskCache } from './disk-cache';
+import { openDiskCache, type DiskCache } from './disk-cache';
 import { packFeatures } from './feature-space';
 import { inParallel } from './in-parallel';
 import { manifestKey } from './keys';
@@ -54,19 +54,29 @@ const width = 6;
 /** Attempts of one `load` while packs leave under its feet. */
 const maxLoads = 10;
 
+/** The disk cache; none where its folder cannot be used, because without it things are only slower. */
+async function openCache({
+  cacheFolder,
+  cacheBytes = defaultCacheBytes,
+  logger,
+}: TileLibraryOptions): Promise<DiskCache | undefined> {
+  if (cacheFolder === undefined) return undefined;
+  const folder = join(cacheFolder, ownFolder);
+  try {
+    return await openDiskCache(folder, cacheBytes);
+  } catch (error) {
+    logger.warn({ folder, reason: messageOf(error) }, 'works without the cache of tile packs');
+    return undefined;
+  }
+}
+
 /**
  * Opens the library and reads its index.
  * @throws PermanentError `manifest.damaged`, TransientError when the store does not answer.
  */
 export async function openTileLibrary(options: TileLibraryOptions): Promise<TileLibrary> {
   const { store, bucket, logger, memoryBudgetBytes, space = defaultFeatureSpace } = options;
-  const cache =
-    options.cacheFolder === undefined
-      ? undefined
-      : await openDiskCache(
-          join(options.cacheFolder, ownFolder),
-          options.cacheBytes ?? defaultCacheBytes,
-        );
+  const cache = await openCache(options);
   const reader = createPackReader({ store, bucket, cache, logger });
   const sections = createSectionStore({
     reader,
