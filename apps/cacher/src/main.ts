@@ -1,5 +1,14 @@
 import { appSchemas, readConfig } from '@mosaicme/config';
-import { runMain } from '@mosaicme/service';
-import { startCacher } from './service';
+import { runProgram } from '@mosaicme/service';
 
-await runMain(() => startCacher(readConfig('cacher', appSchemas.cacher, process.env)));
+const app = 'cacher';
+const { service } = appSchemas.cacher;
+
+await runProgram({
+  app,
+  settings: () => readConfig(app, { service }, process.env).service,
+  start: async () => {
+    const { startCacher } = await import('./service');
+    return startCacher(readConfig(app, appSchemas.cacher, process.env));
+  },
+});

@@ -1,5 +1,17 @@
 import { appSchemas, readConfig } from '@mosaicme/config';
-import { runMain } from '@mosaicme/service';
-import { startCollector } from './service';
+import { runProgram } from '@mosaicme/service';
 
-await runMain(() => startCollector(readConfig('collector', appSchemas.collector, process.env)));
+const app = 'collector';
+const { service } = appSchemas.collector;
+
+await runProgram({
+  app,
+  settings: () => readConfig(app, { service }, process.env).service,
+  start: async () => {
+    const { startCollector } = await import('./service');
+    return startCollector(readConfig(app, appSchemas.collector, process.env));
+  },
+  retiredCommands: {
+    celery: 'There is no worker any more: every collector uploads and announces its photos itself.',
+  },
+});

@@ -1,5 +1,14 @@
 import { appSchemas, readConfig } from '@mosaicme/config';
-import { runMain } from '@mosaicme/service';
-import { startEngine } from './service';
+import { runProgram } from '@mosaicme/service';
 
-await runMain(() => startEngine(readConfig('engine', appSchemas.engine, process.env)));
+const app = 'engine';
+const { service } = appSchemas.engine;
+
+await runProgram({
+  app,
+  settings: () => readConfig(app, { service }, process.env).service,
+  start: async () => {
+    const { startEngine } = await import('./service');
+    return startEngine(readConfig(app, appSchemas.engine, process.env));
+  },
+});

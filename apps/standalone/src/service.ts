@@ -2,21 +2,32 @@ import { createMemoryCatalogue } from '@mosaicme/catalogue';
 import { startCacher } from '@mosaicme/cacher';
 import { startCollector } from '@mosaicme/collector';
 import { startEngine } from '@mosaicme/engine';
+import { objectKeys } from '@mosaicme/contracts';
 import { createMemoryBroker } from '@mosaicme/messaging';
 import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
 import { topologyOf, type PipelineOverrides } from '@mosaicme/pipeline';
-import { createLogger, version, type Logger, type RunningService } from '@mosaicme/service';
+import {
+  createLogger,
+  startHealthServer,
+  version,
+  type HealthCheck,
+  type Logger,
+  type RunningService,
+} from '@mosaicme/service';
 import { startSyncDownloader } from '@mosaicme/sync-downloader';
 import { startSyncUploader } from '@mosaicme/sync-uploader';
 import { startWeb } from '@mosaicme/web';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StandaloneConfig } from './config';
+import { watchPhotosFolder } from './photos-folder';
 
 export interface StandaloneOptions {
   /** Folder with the gallery's scripts and styles. */
   readonly assetsFolder: string;
   readonly logger?: Logger;
+  /** Serve /healthz and /readyz for all apps together. */
+  readonly healthPage?: boolean;
 }
 
 export interface RunningStandalone extends RunningService {
@@ -35,7 +46,7 @@ export async function startStandalone(
   config: StandaloneConfig,
   options: StandaloneOptions,
 ): Promise<RunningStandalone> {
-  const { dataFolder } = config.standalone;
+  const { dataFolder, photosFolder } = config.standalone;
   const logger =
     options.logger ??
     createLogger({
@@ -62,7 +73,9 @@ export async function startStandalone(
     services.push(service);
     return service;
   };
+  const others: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
+    for (const other of others.toReversed()) await other.close();
     for (const service of services.toReversed()) await service.close();
     await catalogue.close();
     await store.close();
@@ -79,12 +92,29 @@ export async function startStandalone(
     for (const collector of [config.rawPhotos, config.requests]) {
       if (collector) await start(startCollector(collector, overrides));
     }
+    if (photosFolder !== undefined) {
+      const messaging = broker.connect();
+      others.push(
+        messaging,
+        watchPhotosFolder(photosFolder, {
+          app: 'standalone',
+          store,
+          messaging,
+          keys: objectKeys(config.engine.buckets),
+          logger,
+        }),
+      );
+    }
+    const { healthHost: host, healthPort: port } = config.service;
+    const checks = readinessChecks(services);
+    const health = options.healthPage ? await startHealthServer({ host, port, checks }) : undefined;
+    if (health) others.push(health);
     return {
       app: 'standalone',
       instance: 'standalone',
       ready: web.ready,
       failed: Promise.race(services.map((service) => service.failed)),
-      healthUrl: undefined,
+      healthUrl: health?.url,
       galleryUrl: web.url,
       store,
       close,
@@ -93,4 +123,23 @@ export async function startStandalone(
     await close();
     throw error;
   }
+}
+
+/** One check for each app, passing once the app does its work. */
+function readinessChecks(services: readonly RunningService[]): Record<string, HealthCheck> {
+  const ready = new Set<RunningService>();
+  for (const service of services) {
+    service.ready.then(
+      () => ready.add(service),
+      () => undefined,
+    );
+  }
+  return Object.fromEntries(
+    services.map((service) => [
+      service.app,
+      () => {
+        if (!ready.has(service)) throw new Error('still waits for what it needs');
+      },
+    ]),
+  );
 }

@@ -1,7 +1,15 @@
 import { appSchemas, readConfig } from '@mosaicme/config';
-import { runMain } from '@mosaicme/service';
-import { startSyncDownloader } from './service';
+import { runProgram } from '@mosaicme/service';
 
-await runMain(() =>
-  startSyncDownloader(readConfig('sync-downloader', appSchemas['sync-downloader'], process.env)),
-);
+const app = 'sync-downloader';
+const { service } = appSchemas['sync-downloader'];
+
+await runProgram({
+  app,
+  settings: () => readConfig(app, { service }, process.env).service,
+  start: async () => {
+    const { startSyncDownloader } = await import('./service');
+    return startSyncDownloader(readConfig(app, appSchemas['sync-downloader'], process.env));
+  },
+  formerCommands: ['/bin/startsyncdownload.sh', '/bin/startsyncemc.sh'],
+});

@@ -1,7 +1,15 @@
 import { appSchemas, readConfig } from '@mosaicme/config';
-import { runMain } from '@mosaicme/service';
-import { startSyncUploader } from './service';
+import { runProgram } from '@mosaicme/service';
 
-await runMain(() =>
-  startSyncUploader(readConfig('sync-uploader', appSchemas['sync-uploader'], process.env)),
-);
+const app = 'sync-uploader';
+const { service } = appSchemas['sync-uploader'];
+
+await runProgram({
+  app,
+  settings: () => readConfig(app, { service }, process.env).service,
+  start: async () => {
+    const { startSyncUploader } = await import('./service');
+    return startSyncUploader(readConfig(app, appSchemas['sync-uploader'], process.env));
+  },
+  formerCommands: ['/bin/startsyncupload.sh'],
+});

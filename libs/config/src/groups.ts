@@ -395,4 +395,9 @@ export const standalone = {
       'What the all-in-one program gathers raw photos from; MOSAIC_LISTEN_HASHTAG is for requests.',
     fallback: null,
   }),
+  photosFolder: path('MOSAIC_PHOTOS_FOLDER', {
+    summary:
+      'Folder whose photos the all-in-one program takes as raw photos, also those that come later.',
+    fallback: null,
+  }),
 } as const;
