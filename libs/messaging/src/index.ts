@@ -1,4 +1,5 @@
 /** The way events travel: the port, RabbitMQ, and a broker inside the process. */
+export { type Letter, type MessagingAdmin, type QueueState, type Select } from './admin';
 export * from './declarations';
 export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory/broker';
 export * from './port';
@@ -10,3 +11,4 @@ export {
   type Headers,
 } from './trail';
 export { connectRabbit, type RabbitOptions } from './rabbit/connect';
+export { connectRabbitAdmin, type RabbitAdminOptions } from './rabbit/admin';

@@ -16,6 +16,8 @@ export const headerNames = {
   /** On dead letters: the work queue it came from, and when it was given up. */
   queue: 'x-mosaicme-queue',
   failedAt: 'x-mosaicme-failed-at',
+  /** When an operator sent it back from the dead letters. */
+  replayedAt: 'x-mosaicme-replayed-at',
 } as const;
 
 const failureSchema = z.object({
@@ -102,6 +104,14 @@ export function deadHeaders(trail: Trail, queue: string, at: Date): Headers {
     ...retryHeaders(trail),
     [headerNames.queue]: queue,
     [headerNames.failedAt]: at.toISOString(),
+  };
+}
+
+/** The headers of a dead letter that is sent back: its attempts are counted anew, its past is kept. */
+export function replayHeaders(headers: Headers | undefined, at: Date): Headers {
+  return {
+    [headerNames.history]: JSON.stringify(readTrail(headers).failures),
+    [headerNames.replayedAt]: at.toISOString(),
   };
 }
 

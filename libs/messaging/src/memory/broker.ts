@@ -7,11 +7,13 @@ import {
   type Topology,
 } from '@mosaicme/contracts';
 import type { Logger } from '@mosaicme/service';
+import type { MessagingAdmin } from '../admin';
 import { closedError, unroutableError } from '../checks';
 import { encodeChecked } from '../encode';
 import { hear } from '../listening';
 import type { Consumer, Messaging } from '../port';
 import { readDeadMessage, type DeadMessage } from '../trail';
+import { createMemoryAdmin } from './admin';
 import { MemoryQueue } from './queue';
 
 export interface MemoryBrokerOptions {
@@ -33,6 +35,9 @@ export interface MemoryBroker {
 
   /** The messages in the dead-letter queue of a role, oldest first. */
   deadLetters(role: QueueRole): readonly DeadMessage[];
+
+  /** The operator's side. */
+  admin(): MessagingAdmin;
 
   /** Puts bytes into a work queue as if someone else had published them. */
   inject(role: QueueRole, content: Uint8Array): void;
@@ -133,6 +138,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     crash: (handle) => crashes.get(handle)?.(),
     deadLetters: (role) =>
       queues[role].dead.map(({ content, headers }) => readDeadMessage(content, headers)),
+    admin: () => createMemoryAdmin(queues),
     inject: (role, content) => queues[role].put({ content, headers: undefined }),
     close() {
       for (const queue of Object.values(queues)) queue.clear();

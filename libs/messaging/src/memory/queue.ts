@@ -28,7 +28,8 @@ export class MemoryQueue {
   readonly dead: StoredMessage[] = [];
   private readonly messages: QueuedMessage[] = [];
   private readonly workers: Worker[] = [];
-  private readonly waiting = new Set<NodeJS.Timeout>();
+  /** The pause of each, in milliseconds. */
+  private readonly waiting = new Map<NodeJS.Timeout, number>();
 
   constructor(
     readonly layout: WorkQueue,
@@ -37,6 +38,24 @@ export class MemoryQueue {
 
   get ready(): number {
     return this.messages.length;
+  }
+
+  get unacked(): number {
+    return this.workers.reduce((sum, { inWork }) => sum + inWork.size, 0);
+  }
+
+  get consumers(): number {
+    return this.workers.length;
+  }
+
+  /** The content of the first message, if there is one. */
+  get first(): Uint8Array | undefined {
+    return this.messages[0]?.content;
+  }
+
+  /** Messages in the waiting room of this pause. */
+  retrying(pauseMs: number): number {
+    return [...this.waiting.values()].filter((pause) => pause === pauseMs).length;
   }
 
   put(message: StoredMessage): void {
@@ -63,7 +82,7 @@ export class MemoryQueue {
   }
 
   clear(): void {
-    for (const timer of this.waiting) clearTimeout(timer);
+    for (const timer of this.waiting.keys()) clearTimeout(timer);
     this.waiting.clear();
     this.messages.length = 0;
     this.dead.length = 0;
@@ -115,7 +134,7 @@ export class MemoryQueue {
           this.waiting.delete(timer);
           this.put({ content, headers: verdict.headers });
         }, verdict.pauseMs);
-        this.waiting.add(timer);
+        this.waiting.set(timer, verdict.pauseMs);
       }
     }
   }

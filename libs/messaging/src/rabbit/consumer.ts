@@ -1,7 +1,7 @@
 import type { WorkQueue } from '@mosaicme/contracts';
 import { TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
-import type { Channel, ConsumeMessage, Options } from 'amqplib';
+import type { Channel, ConsumeMessage, Message, Options } from 'amqplib';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Declaration } from '../declarations';
@@ -170,7 +170,7 @@ const waitingRoom = (queue: WorkQueue, pauseMs: number): string =>
   queue.retryQueues.find((room) => room.pauseMs === pauseMs)?.name ?? queue.name;
 
 /** The properties that a copy keeps. A stranger's message may lack any of them. */
-function carried(properties: ConsumeMessage['properties']): Outgoing['properties'] {
+export function carried(properties: Message['properties']): Outgoing['properties'] {
   const { messageId, correlationId, type, timestamp, appId } = properties;
   const kept: Options.Publish = { messageId, correlationId, type, timestamp, appId };
   return kept;
