@@ -26,7 +26,7 @@ export interface Features {
   readonly space: FeatureSpace;
   /** How many vectors. */
   readonly count: number;
-  /** `count` vectors of `featureLength(space)` numbers each, -10000 to 10000, one after the other. */
+  /** `count` vectors of `featureLength(space)` numbers each, -11000 to 11000, one after the other. */
   readonly values: Int16Array;
 }
 
@@ -40,7 +40,7 @@ const unitsPerLevel = 8;
  * How much more the luma of details counts than the mean luma. Somewhat above 1 costs little mean error
  * and gains structure (SSIM).
  */
-const detailWeight = 1.2;
+const detailWeight = 1.3;
 
 /**
  * Chroma is kept as its mean and its slopes only: finer chroma made no measurable difference, and its

@@ -11,11 +11,11 @@ export interface Draft {
 }
 
 /** How many of the nearest tiles of each cell take part in the exchanges. */
-export const candidatesPerCell = 24;
+export const candidatesPerCell = 40;
 /** How often all cells are looked at, at most. */
 const passes = 2;
 /** How many neighbours may have to give up a tile for one that wants it. */
-const mostOwners = 2;
+const mostOwners = 3;
 
 /**
  * Improves a placement by exchanges: a cell takes a nearer tile, and the neighbours that held it too
@@ -49,12 +49,11 @@ export function improvePlacement(
   let ownerStamp = 0;
   const replacements = new Uint32Array(mostOwners);
   // What a cell's next best tile would cost, at least, when it was last looked for. It may be out of
-  // date, which at most hides an exchange until the next pass; it saves most of the work.
+  // date, which at most hides an exchange; it saves half of the work.
   const alternatives = new Int32Array(tiles.length);
 
   for (let pass = 0; pass < passes; pass++) {
     let exchanges = 0;
-    alternatives.fill(0);
     for (const cell of order) if (improveCell(cell)) exchanges++;
     if (exchanges === 0) return;
   }

@@ -13,7 +13,7 @@ export const metricFor = (colourShift: number): Metric =>
   colourShift > 0 ? 'shifted' : 'perceived';
 
 /** Levels of luma that count as much as one unit of perceived chroma, at luma weight 1. */
-const levelsPerChromaUnit = 3;
+const levelsPerChromaUnit = 3.05;
 
 /** The vectors of some features as a metric compares them; means of chroma differ, all else is equal. */
 export function comparableVectors(features: Features, metric: Metric): Int16Array {

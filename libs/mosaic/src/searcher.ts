@@ -20,12 +20,15 @@ import { webAssembly, type WasmMemory, type WasmModule } from './webassembly';
 export interface Searcher {
   /** One byte a tile: where it is 1, the tile is passed over. Belongs to the caller, starts with 0. */
   readonly blocked: Uint8Array;
-  /** Looks for the `count` best tiles of a cell and leaves them in `best`. */
-  search(cell: number): void;
+  /**
+   * Looks for the `count` best tiles of a cell, or those of them that cost at most `limit`, and leaves
+   * them in `best`.
+   */
+  search(cell: number, limit?: number): void;
   /**
    * Until the next search, two numbers for each of the best: its id, which is the tile, with the number
    * of tiles added when it is mirrored; and its cost. Where there are fewer, the rest have the id
-   * 0xffffffff and the cost `unreachable`.
+   * 0xffffffff and the cost `limit`.
    */
   readonly best: Uint32Array;
 }
@@ -65,10 +68,10 @@ export function createSearcher(
   return {
     blocked,
     best,
-    search(cell) {
+    search(cell, limit = unreachable) {
       for (let at = 0; at < best.length; at += 2) {
         best[at] = 0xffffffff;
-        best[at + 1] = unreachable;
+        best[at + 1] = limit;
       }
       forms.forEach((values, form) => {
         shorts.set(values.subarray(cell * length, (cell + 1) * length), queryAt / 2);
