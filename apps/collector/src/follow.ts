@@ -39,11 +39,11 @@ export async function followHashtags(ports: FollowPorts, settings: FollowSetting
   logger.info({ hashtags, since, network: network.name }, 'follows');
 
   const inWork: { readonly id: string; done: boolean; promise: Promise<void> }[] = [];
-  const saveCursor = createCursorSaver(store, cursor, logger);
-  const advance = (): Promise<void> => {
+  const saver = createCursorSaver(store, cursor, logger);
+  const advance = (): void => {
     let last: string | undefined;
     while (inWork[0]?.done) last = inWork.shift()?.id;
-    return last === undefined ? Promise.resolve() : saveCursor(last);
+    if (last !== undefined) saver.save(last);
   };
 
   try {
@@ -57,20 +57,21 @@ export async function followHashtags(ports: FollowPorts, settings: FollowSetting
       entry.promise = ports.takePost(post).then(
         () => {
           entry.done = true;
-          return advance();
+          advance();
         },
         (error: unknown) => {
           if (signal.aborted) return;
           // Whatever went wrong with one post must not stop the next one.
           logger.error({ error, post: post.link }, `post not taken: ${messageOf(error)}`);
           entry.done = true;
-          return advance();
+          advance();
         },
       );
       if (inWork.length >= atOnce) await inWork[0]?.promise;
     }
   } finally {
     await Promise.all(inWork.map(({ promise }) => promise));
+    await saver.settled();
   }
 }
 
@@ -91,9 +92,11 @@ function createCursorSaver(store: ObjectStore, cursor: ObjectRef, logger: Logger
     }
     saving = undefined;
   };
-  return (since: string): Promise<void> => {
-    wanted = since;
-    saving ??= saveAll();
-    return saving;
+  return {
+    save(since: string): void {
+      wanted = since;
+      saving ??= saveAll();
+    },
+    settled: async (): Promise<void> => saving,
   };
 }

@@ -1,0 +1,114 @@
+import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
+import { silentLogger } from '@mosaicme/service';
+import type { FollowOptions, Network, Post } from '@mosaicme/social';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { followHashtags } from './follow';
+
+const cursor = { bucket: 'mosaic-in', key: 'cursors/test.json' };
+
+let folder: string;
+let store: ObjectStore;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mosaicme-'));
+  store = createFolderStore({ root: folder });
+  await store.ensureBucket(cursor.bucket);
+});
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const post = (id: string): Post => ({
+  network: 'x',
+  id,
+  author: { id: '7', handle: 'ada' },
+  link: `https://x.com/ada/status/${id}`,
+  text: '#mosaicme',
+  postedAt: new Date(0),
+  media: [{ mediaIndex: 0, url: 'https://media.example/1.jpg' }],
+  answerable: true,
+});
+
+/** A network that gives these posts and remembers what it was asked. */
+function networkOf(ids: readonly string[]): Network & { asked: FollowOptions[] } {
+  const asked: FollowOptions[] = [];
+  return {
+    name: 'x',
+    asked,
+    async *follow(options) {
+      asked.push(options);
+      for (const id of ids) yield post(id);
+    },
+    answer: () => Promise.reject(new Error('not asked for')),
+    findAnswer: () => Promise.reject(new Error('not asked for')),
+    close: async () => undefined,
+  };
+}
+
+function follow(network: Network, takePost: (post: Post) => Promise<void>, atOnce = 4) {
+  return followHashtags(
+    { store, network, takePost, logger: silentLogger, signal: new AbortController().signal },
+    { hashtags: ['mosaicme'], cursor, atOnce },
+  );
+}
+
+const savedCursor = async () =>
+  JSON.parse(new TextDecoder().decode((await store.get(cursor)).bytes)).since as string;
+
+it('reads on after the last post that was taken', async () => {
+  await follow(networkOf(['1', '2', '3']), async () => undefined);
+  const next = networkOf([]);
+  await follow(next, async () => undefined);
+  expect(next.asked[0]?.since).toBe('3');
+});
+
+it('starts without a cursor the first time', async () => {
+  const network = networkOf([]);
+  await follow(network, async () => undefined);
+  expect(network.asked[0]).not.toHaveProperty('since');
+});
+
+it('does not pass a post that is not taken yet', async () => {
+  let finishFirst: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => (finishFirst = resolve));
+  const taken: string[] = [];
+  const following = follow(networkOf(['1', '2', '3']), async ({ id }) => {
+    if (id === '1') await first;
+    taken.push(id);
+    if (taken.length === 2) {
+      expect(await store.head(cursor)).toBeUndefined();
+      finishFirst();
+    }
+  });
+  await following;
+  expect(taken).toEqual(['2', '3', '1']);
+  expect(await savedCursor()).toBe('3');
+});
+
+it('goes on after a post that cannot be taken', async () => {
+  const taken: string[] = [];
+  await follow(networkOf(['1', '2']), async ({ id }) => {
+    if (id === '1') throw new Error('broken');
+    taken.push(id);
+  });
+  expect(taken).toEqual(['2']);
+  expect(await savedCursor()).toBe('2');
+});
+
+it('works on no more posts at a time than it may', async () => {
+  let inWork = 0;
+  let most = 0;
+  await follow(
+    networkOf(['1', '2', '3', '4', '5', '6']),
+    async () => {
+      most = Math.max(most, ++inWork);
+      await new Promise((resolve) => setImmediate(resolve));
+      inWork--;
+    },
+    2,
+  );
+  expect(most).toBe(2);
+});

@@ -1,0 +1,115 @@
+import { defaultBucketNames, objectKeys, photoId, type MosaicmeEvent } from '@mosaicme/contracts';
+import { PermanentError, TransientError } from '@mosaicme/errors';
+import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
+import { failureRecordSchema, readRecord, requestRecordSchema } from '@mosaicme/pipeline';
+import { silentLogger } from '@mosaicme/service';
+import type { Post } from '@mosaicme/social';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CollectorRole } from './role';
+import { createTakePost } from './take-post';
+
+const keys = objectKeys(defaultBucketNames);
+const requests: CollectorRole = { takes: 'requests', bucket: 'mosaic-in' };
+const rawPhotos: CollectorRole = { takes: 'raw photos', bucket: 'mosaic-raw' };
+const bytes = Uint8Array.of(1, 2, 3);
+
+let folder: string;
+let store: ObjectStore;
+let events: MosaicmeEvent[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mosaicme-'));
+  store = createFolderStore({ root: folder });
+  for (const bucket of Object.values(defaultBucketNames)) await store.ensureBucket(bucket);
+  events = [];
+});
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const post: Post = {
+  network: 'x',
+  id: '99',
+  author: { id: '7', handle: 'ada' },
+  link: 'https://x.com/ada/status/99',
+  text: '@mosaicme #mosaicme',
+  postedAt: new Date(0),
+  media: [
+    { mediaIndex: 0, url: 'https://media.example/0.jpg' },
+    { mediaIndex: 1, url: 'https://media.example/1.jpg' },
+  ],
+  answerable: true,
+};
+const idOf = (mediaIndex: number) => photoId({ network: 'x', postId: '99', mediaIndex });
+
+function taker(role: CollectorRole, download: (url: string) => Promise<Uint8Array>) {
+  return createTakePost(
+    {
+      app: 'collector',
+      store,
+      keys,
+      messaging: { publish: async (event) => void events.push(event) },
+      logger: silentLogger,
+      signal: new AbortController().signal,
+      download: async (url) => ({ bytes: await download(url), contentType: 'image/jpeg' }),
+      retryPausesMs: [1, 1],
+    },
+    role,
+  );
+}
+
+it('stores photo and record of each picture before it announces it', async () => {
+  await taker(requests, async () => bytes)(post);
+  expect(events.map(({ type, subject }) => [type, subject])).toEqual([
+    ['mosaic.requested.v1', idOf(0)],
+    ['mosaic.requested.v1', idOf(1)],
+  ]);
+  const found = await readRecord(store, keys.requestRecord(idOf(0)), requestRecordSchema);
+  expect((await store.get(found!.record.object)).bytes).toEqual(bytes);
+  expect(found?.record.request.photo).toMatchObject({ author: { handle: 'ada' }, link: post.link });
+});
+
+it('lets only the first picture of a post be answered', async () => {
+  await taker(requests, async () => bytes)(post);
+  const answerable = events.map(
+    (event) => event.type === 'mosaic.requested.v1' && event.data.request.answerable,
+  );
+  expect(answerable).toEqual([true, false]);
+});
+
+it('announces raw photos for the tile library', async () => {
+  await taker(rawPhotos, async () => bytes)(post);
+  expect(events.map(({ type }) => type)).toEqual(['photo.collected.v1', 'photo.collected.v1']);
+});
+
+it('passes over a post that was taken before', async () => {
+  const take = taker(requests, async () => bytes);
+  await take(post);
+  await take(post);
+  expect(events).toHaveLength(2);
+});
+
+it('fetches again after a passing failure', async () => {
+  let attempts = 0;
+  await taker(requests, async () => {
+    if (++attempts < 3) throw new TransientError('media.timeout', 'too slow');
+    return bytes;
+  })({ ...post, media: post.media.slice(0, 1) });
+  expect([attempts, events[0]?.type]).toEqual([3, 'mosaic.requested.v1']);
+});
+
+it.each([
+  ['at once what will not change', new PermanentError('media.gone', 'gone'), 1],
+  ['after the last attempt what does not pass', new TransientError('media.timeout', 'slow'), 3],
+])('gives up %s, as a visible failure, and goes on', async (_name, error, attempts) => {
+  await taker(requests, async (url) => {
+    if (url.endsWith('0.jpg')) throw error;
+    return bytes;
+  })(post);
+  const failure = await readRecord(store, keys.failureRecord(idOf(0)), failureRecordSchema);
+  expect(failure?.record).toMatchObject({ code: error.code, attempts });
+  expect(events.map(({ type }) => type)).toEqual(['mosaic.failed.v1', 'mosaic.requested.v1']);
+});
