@@ -4,10 +4,10 @@ import {
   planGrid,
   targetFeatures,
   targetSize,
-  type Features,
   type GridOptions,
   type MatchOptions,
   type PlacementStatistics,
+  type PreparedLibrary,
   type Recipe,
 } from '@mosaicme/mosaic';
 import type { TileSegments, TileProfile } from '@mosaicme/jpeg';
@@ -19,7 +19,8 @@ export interface TileSource {
   readonly ids: readonly string[];
   /** Undefined for a tile that is not in the library. */
   indexOf(id: string): number | undefined;
-  readonly features: Features;
+  /** One feature vector a tile, searchable; kept as long as the library stays the same. */
+  readonly prepared: PreparedLibrary;
   /** Makes the segments of one size ready for `segments`. */
   load(size: TileSize): Promise<void>;
   profile(size: TileSize): TileProfile;
@@ -52,12 +53,13 @@ export async function renderMosaic(
   options: RenderOptions,
 ): Promise<Rendering> {
   const grid = planGrid(size, options.grid, options.tileSize);
-  const { space } = library.features;
+  const { prepared } = library;
+  const { space } = prepared.features;
   const { width, height } = targetSize(grid, space.subdivisions);
   const cells = targetFeatures(await readPixels(target, width, height), grid, space);
   const { statistics, ...placement } = matchTiles({
     cells,
-    library: library.features,
+    library: prepared,
     grid,
     options: options.match,
   });

@@ -6,6 +6,7 @@ import type { Logger } from '@mosaicme/service';
 import type { PackEntry, TileSize } from '@mosaicme/tile-pack';
 import { join } from 'node:path';
 import { openDiskCache, type DiskCache } from './disk-cache';
+import { createFeaturePreparer } from './feature-preparer';
 import { packFeatures } from './feature-space';
 import { inParallel } from './in-parallel';
 import { manifestKey } from './keys';
@@ -93,7 +94,8 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
   let known = new Map<string, FeaturedPack>();
   /** Packs whose segments are damaged in the store itself, or gone: nothing brings these back. */
   const unreadable = new Set<string>();
-  let current = createTileSet(0, [], new Set(), space, sections);
+  const prepare = createFeaturePreparer();
+  let current = createTileSet(0, [], new Set(), space, sections, prepare);
   let etagOfCurrent: string | undefined;
   /** Packs of the manifest that `current` was made from. */
   let shown = 0;
@@ -135,6 +137,7 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
       new Set(manifest.removed),
       space,
       sections,
+      prepare,
     );
     logger.debug({ tiles: current.size, packs: packs.length }, 'tile library read');
     return current.revision !== before.revision || current.size !== before.size;
@@ -177,6 +180,9 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
     },
     get features() {
       return current.features;
+    },
+    get prepared() {
+      return current.prepared;
     },
     indexOf: (id) => current.indexOf(id),
     credit: (id) => current.credit(id),

@@ -1,7 +1,13 @@
 import { PermanentError } from '@mosaicme/errors';
 import type { TileProfile, TileSegments } from '@mosaicme/jpeg';
-import { featureLength, type Features, type FeatureSpace } from '@mosaicme/mosaic';
+import {
+  featureLength,
+  type Features,
+  type FeatureSpace,
+  type PreparedLibrary,
+} from '@mosaicme/mosaic';
 import type { TileCredit, TileSize } from '@mosaicme/tile-pack';
+import type { FeaturePreparer } from './feature-preparer';
 import type { KnownPack, SectionStore } from './section-store';
 
 /** The tiles of one moment, by their index. It never changes, so indexes stay valid while it is used. */
@@ -14,6 +20,8 @@ export interface TileSet {
   readonly ids: readonly string[];
   /** One feature vector a tile. */
   readonly features: Features;
+  /** The features made searchable, which is done when first asked for. */
+  readonly prepared: PreparedLibrary;
   /** The index of a photo's tile, undefined when it is not in the library. */
   indexOf(id: string): number | undefined;
   /** Whom the tile of a photo belongs to. */
@@ -46,6 +54,7 @@ export function createTileSet(
   removed: ReadonlySet<string>,
   space: FeatureSpace,
   sections: SectionStore,
+  prepare: FeaturePreparer,
 ): TileSet {
   const liveRows = packs.map(({ index }) => rowsLeft(index.ids, removed));
   /** Index of the first tile of each pack, and at the end how many tiles there are. */
@@ -72,6 +81,9 @@ export function createTileSet(
     });
   });
 
+  const tileFeatures: Features = { space, count: size, values };
+  let prepared: PreparedLibrary | undefined;
+
   let indexes: Map<string, number> | undefined;
   function indexOf(id: string): number | undefined {
     indexes ??= new Map(ids.map((each, index) => [each, index]));
@@ -90,7 +102,10 @@ export function createTileSet(
     revision,
     size,
     ids,
-    features: { space, count: size, values },
+    features: tileFeatures,
+    get prepared() {
+      return (prepared ??= prepare(ids, tileFeatures));
+    },
     indexOf,
     credit(id) {
       const index = indexOf(id);
