@@ -11,13 +11,15 @@ const shared = {
         module: { type: 'commonjs' },
       },
     ],
+    // It loads node:http by import(), which Jest has not in CommonJS.
+    'otlp-exporter-base.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
   },
+  transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
   moduleNameMapper: {
     ...Object.fromEntries(
-      Object.entries(require('./tsconfig.base.json').compilerOptions.paths).map(([name, [file]]) => [
-        `^${name}$`,
-        file.replace('./', '<rootDir>/'),
-      ]),
+      Object.entries(require('./tsconfig.base.json').compilerOptions.paths).map(
+        ([name, [file]]) => [`^${name}$`, file.replace('./', '<rootDir>/')],
+      ),
     ),
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.nx', '<rootDir>/tmp'],
@@ -29,7 +31,11 @@ module.exports = {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'],
-      testPathIgnorePatterns: ['\\.conformance\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$', '/node_modules/'],
+      testPathIgnorePatterns: [
+        '\\.conformance\\.spec\\.ts$',
+        '\\.e2e\\.spec\\.ts$',
+        '/node_modules/',
+      ],
     },
     {
       ...shared,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf, PermanentError } from '@mosaicme/errors';
+import type { MetricsPage } from './metrics/page';
 
 /** Resolves when a part is usable, throws saying why it is not. */
 export type HealthCheck = () => Promise<void> | void;
@@ -11,11 +12,16 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
+interface Pages {
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+  readonly metrics?: MetricsPage;
+}
+
 const checkTimeoutMs = 3_000;
 
 /**
  * Serves `/healthz` (the process lives: restart it when this fails) and `/readyz` (all checks pass:
- * send work only then), both as JSON.
+ * send work only then), both as JSON, and `/metrics` for Prometheus.
  *
  * @throws PermanentError when the port cannot be had.
  */
@@ -24,9 +30,11 @@ export async function startHealthServer(options: {
   /** 0 takes any free port. */
   readonly port: number;
   readonly checks: Readonly<Record<string, HealthCheck>>;
+  /** Without it there is no `/metrics`. */
+  readonly metrics?: MetricsPage;
 }): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    answer(request, response, options.checks).catch((error: unknown) => {
+    answer(request, response, options).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
@@ -57,12 +65,18 @@ export async function startHealthServer(options: {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  checks: Readonly<Record<string, HealthCheck>>,
+  { checks, metrics }: Pages,
 ): Promise<void> {
   const path = request.url?.split('?')[0];
+  if (path === '/metrics' && metrics) {
+    const { contentType, body } = await metrics.render();
+    response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' });
+    response.end(body);
+    return;
+  }
   if (path === '/healthz') return send(response, 200, { status: 'ok' });
   if (path !== '/readyz') {
-    return send(response, 404, { error: 'There are /healthz and /readyz here.' });
+    return send(response, 404, { error: 'There are /healthz, /readyz and /metrics here.' });
   }
   const results = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),

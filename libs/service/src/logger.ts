@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { currentCorrelation } from './correlation';
 
 /** What the libraries need of a logger; pino's loggers fit. */
 export interface Logger {
@@ -10,28 +11,40 @@ export interface Logger {
 }
 
 export interface LoggerOptions {
-  readonly app: string;
-  readonly instance: string;
+  /** Left out where each service of a program names itself. */
+  readonly app?: string;
+  readonly instance?: string;
   readonly version: string;
   readonly level: string;
   /** Where the lines go; standard output unless given. */
   readonly destination?: { write(line: string): void };
 }
 
-/** A logger that writes one JSON object a line, errors with their code, cause and stack. */
+/**
+ * A logger that writes one JSON object a line, errors with their code, cause and stack, and with the id
+ * of the request that the work is about (`withCorrelation`).
+ */
 export function createLogger(options: LoggerOptions): Logger {
   const { app, instance, version, level, destination } = options;
   return pino(
     {
       level,
-      base: { app, instance, version },
+      base: { ...(app && { app }), ...(instance && { instance }), version },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      mixin: (fields, _level, logger) => correlationFields(fields, logger.bindings()),
       serializers: { error: pino.stdSerializers.errWithCause },
       redact: ['*.password', '*.secretKey', '*.accessSecret', '*.consumerSecret'],
     },
     destination ?? pino.destination({ sync: true }),
   );
+}
+
+/** JSON with the same key twice reads differently everywhere, so a line that names its id keeps it. */
+function correlationFields(fields: object, bindings: object): object {
+  const correlationId = currentCorrelation();
+  const isNamed = 'correlationId' in fields || 'correlationId' in bindings;
+  return correlationId === undefined || isNamed ? {} : { correlationId };
 }
 
 /** A logger that says nothing, for tests and for the command line. */

@@ -99,3 +99,13 @@ it('names the port that it cannot have, and the variable', async () => {
   );
   await new Promise((resolve) => other.close(resolve));
 });
+
+it('tells Prometheus whether it does its work', async () => {
+  let open: () => void = () => undefined;
+  const service = await start(() => new Promise((resolve) => (open = resolve)));
+  const metrics = async () => (await fetch(`${service.healthUrl}/metrics`)).text();
+  expect(await metrics()).toContain('mosaicme_service_ready{app="test"} 0\n');
+  open();
+  await service.ready;
+  expect(await metrics()).toContain('mosaicme_service_ready{app="test"} 1\n');
+});

@@ -1,6 +1,10 @@
 import { startHealthServer, type HealthCheck } from './health';
 import { createLogger, type Logger } from './logger';
+import type { Metrics } from './metrics/metrics';
+import { createMetricsPage, type MetricsPage } from './metrics/page';
 import { createStopList } from './stop';
+import { noTracing, type Tracing } from './tracing';
+import { openTracing } from './tracing-otlp';
 import { version } from './version';
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
@@ -12,6 +16,8 @@ export interface ServiceSettings {
   readonly healthHost: string;
   readonly healthPort: number;
   readonly shutdownSeconds: number;
+  /** Where spans go; without it there are none. */
+  readonly otlpEndpoint?: string | undefined;
 }
 
 export type ServiceState = 'waiting' | 'ready' | 'stopping';
@@ -36,6 +42,8 @@ export interface ServiceContext {
   readonly instance: string;
   readonly startedAt: Date;
   readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
   /** Aborts when the service is to stop. */
   readonly signal: AbortSignal;
   state(): ServiceState;
@@ -54,6 +62,8 @@ export interface ServiceOptions {
   readonly logger?: Logger;
   /** `false` when something else tells about this service, as in the all-in-one program. */
   readonly healthPage?: boolean;
+  /** The page that this service's metrics go to; a page of its own unless given. */
+  readonly metricsPage?: MetricsPage;
   /** Opens everything; may wait for servers. The service is ready when it resolves. */
   readonly start: (context: ServiceContext) => Promise<void>;
 }
@@ -78,12 +88,25 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     },
   };
 
+  const metricsPage = options.metricsPage ?? createMetricsPage();
+  const metrics = metricsPage.forApp(app);
+  const forget = [
+    metrics.gauge('mosaicme_build_info', { version }, () => 1),
+    metrics.gauge('mosaicme_service_ready', {}, () => (state === 'ready' ? 1 : 0)),
+  ];
+  const tracing =
+    settings.otlpEndpoint === undefined
+      ? noTracing
+      : await openTracing({ endpoint: settings.otlpEndpoint, app, instance, version, logger });
+  stops.add('tracing', () => tracing.close());
+
   let healthUrl: string | undefined;
   if (options.healthPage ?? true) {
     const health = await startHealthServer({
       host: settings.healthHost,
       port: settings.healthPort,
       checks,
+      metrics: metricsPage,
     });
     stops.add('health page', () => health.close());
     healthUrl = health.url;
@@ -99,6 +122,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     instance,
     startedAt: new Date(),
     logger,
+    metrics,
+    tracing,
     signal: stopping.signal,
     state: () => state,
     onStop: (name, close) => stops.add(name, close),
@@ -128,6 +153,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
         stopping.abort(new Error(`${app} stops`));
         await ready.catch(() => undefined);
         await stops.close();
+        for (const end of forget) end();
         logger.info({}, `${app} has stopped`);
       })();
       return closed;
