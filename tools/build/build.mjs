@@ -1,5 +1,12 @@
-// usage: node tools/build/build.mjs [PROGRAM…]   bundles these programs, or all of them, into dist/apps
+// usage: node tools/build/build.mjs [--self-contained] [PROGRAM…]
+// bundles these programs, or all of them, into dist/apps; --self-contained takes the packages in as well
+import { parseArgs } from 'node:util';
 import { bundleProgram, programNames } from './bundle.mjs';
 
-const names = process.argv.slice(2);
-await Promise.all((names.length > 0 ? names : programNames).map(bundleProgram));
+const { values, positionals } = parseArgs({
+  options: { 'self-contained': { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const names = positionals.length > 0 ? positionals : programNames;
+const options = { selfContained: values['self-contained'] };
+await Promise.all(names.map((name) => bundleProgram(name, options)));

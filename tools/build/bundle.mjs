@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { cp, rm } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { copyPackages, writeLicences } from './self-contained.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -31,28 +32,63 @@ const programs = {
   standalone: { from: 'apps/standalone', gallery: true },
   cli: { from: 'apps/cli' },
   'social-simulator': { from: 'tools/social-simulator', page: true },
+  'demo-photos': { from: 'tools/demo', entry: 'src/post-photos.ts' },
 };
 
 export const programNames = Object.keys(programs);
 
-/** Bundles one program into dist/apps/<name>/main.js; what lies beside it goes into folders there. */
-export async function bundleProgram(name) {
+/** Packages with machine code: they cannot be part of a bundle. */
+const nativePackages = ['sharp'];
+
+/** Packages inside the bundle may be CommonJS and call `require`, which a module does not have. */
+const requireInModules = {
+  js: "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);",
+};
+
+/**
+ * Bundles one program into dist/apps/<name>/main.js; what lies beside it goes into folders there.
+ *
+ * @param options.selfContained Take the npm packages in as well, so that the folder runs anywhere, with
+ * their licences beside it.
+ */
+export async function bundleProgram(name, { selfContained = false } = {}) {
   const program = programs[name];
   if (!program) {
     throw new Error(`There is no program '${name}'; there are ${programNames.join(', ')}.`);
   }
   const outdir = join(root, 'dist/apps', name);
   await rm(outdir, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     ...shared,
-    entryPoints: { main: join(root, program.from, 'src/main.ts') },
+    entryPoints: { main: join(root, program.from, program.entry ?? 'src/main.ts') },
     outdir,
+    // What `main` imports late stays in files of its own, so that `health` need not load it.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    metafile: true,
+    ...(selfContained && {
+      packages: 'bundle',
+      external: nativePackages,
+      banner: requireInModules,
+      sourcesContent: false,
+    }),
   });
+  if (selfContained) {
+    await copyPackages(root, nativePackages.filter(isImportedIn(metafile)), outdir);
+    await writeLicences(root, metafile, join(outdir, 'LICENCES.txt'));
+    const description = { name: `mosaicme-${name}`, version, private: true, type: 'module' };
+    await writeFile(join(outdir, 'package.json'), `${JSON.stringify(description, null, 2)}\n`);
+  }
   if (program.gallery) await bundleGallery(join(outdir, 'public'));
   if (program.page)
     await cp(join(root, program.from, 'src/page'), join(outdir, 'page'), { recursive: true });
   return join(outdir, 'main.js');
 }
+
+const isImportedIn =
+  ({ outputs }) =>
+  (name) =>
+    Object.values(outputs).some(({ imports }) => imports.some(({ path }) => path === name));
 
 /** The browser's part of the gallery. */
 export async function bundleGallery(outdir) {

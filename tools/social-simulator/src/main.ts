@@ -1,3 +1,4 @@
+import { askHealth } from '@mosaicme/service';
 import { dirname, join } from 'node:path';
 import { demoCredentials, startSimulator } from './index';
 
@@ -5,7 +6,7 @@ import { demoCredentials, startSimulator } from './index';
  * Starts the simulator from environment variables: SIMULATOR_HOST, SIMULATOR_PORT, SIMULATOR_PUBLIC_URL,
  * SIMULATOR_PAGE_DIR (by default the folder `page` beside this file), SIMULATOR_ENTERPRISE, and the bot's
  * TWITTER_USERNAME, TWITTER_CONSUMER_KEY, … with which a client must log in. The page proposes
- * MOSAIC_LISTEN_HASHTAG.
+ * MOSAIC_LISTEN_HASHTAG. With the word `health` it asks the one that runs whether it answers.
  */
 async function main(): Promise<void> {
   const env = process.env;
@@ -15,9 +16,14 @@ async function main(): Promise<void> {
       `SIMULATOR_PORT must be a port, 0 to 65535; it is '${env['SIMULATOR_PORT']}'.`,
     );
   }
+  const host = env['SIMULATOR_HOST'] || '127.0.0.1';
+  if (process.argv[2] === 'health') {
+    process.stdout.write(await askHealth({ healthHost: host, healthPort: port }, '/healthz'));
+    return;
+  }
   const publicUrl = env['SIMULATOR_PUBLIC_URL'];
   const simulator = await startSimulator({
-    host: env['SIMULATOR_HOST'] || '127.0.0.1',
+    host,
     port,
     ...(publicUrl && { publicUrl }),
     pageDir: env['SIMULATOR_PAGE_DIR'] || join(dirname(process.argv[1] ?? '.'), 'page'),

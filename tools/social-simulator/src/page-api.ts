@@ -65,6 +65,10 @@ export function pageApi({
     response.type(photo.contentType).send(Buffer.from(photo.bytes));
   });
 
+  router.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+
   router.get('/api/world', (_request, response) => {
     response.json({ bot: bot.username, hashtag, maxPhotoBytes });
   });
