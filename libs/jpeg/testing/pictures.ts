@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
@@ -29,7 +29,12 @@ export function encode({ size, rgb }: Pixels, quality: number = tileOptions.qual
 export function photoTiles(count: number, size: number): Promise<Buffer[]> {
   const files = readdirSync(photos).sort().slice(0, count);
   return Promise.all(
-    files.map((file) => sharp(join(photos, file)).resize(size, size).jpeg(tileOptions).toBuffer()),
+    files.map((file) =>
+      sharp(readFileSync(join(photos, file)))
+        .resize(size, size)
+        .jpeg(tileOptions)
+        .toBuffer(),
+    ),
   );
 }
 

@@ -17,4 +17,5 @@ export interface WasmMemory {
 export type WasmModule = object;
 
 /** WebAssembly of this JavaScript engine; undefined where there is none. */
-export const webAssembly: WebAssemblyApi | undefined = Reflect.get(globalThis, 'WebAssembly');
+export const webAssembly = Reflect.get(globalThis, 'WebAssembly') as unknown as
+  WebAssemblyApi | undefined;
