@@ -1,4 +1,4 @@
-import { noCandidate, type Candidates } from './candidates';
+import { candidatesPerCell as count, noCandidate, type Candidates } from './candidates';
 import type { Grid } from './grid';
 import type { MatchOptions } from './placement';
 import { noTile } from './rules';
@@ -10,8 +10,6 @@ export interface Draft {
   readonly costs: Int32Array;
 }
 
-/** How many of the nearest tiles of each cell take part in the exchanges. */
-export const candidatesPerCell = 40;
 /** How often all cells are looked at, at most. */
 const passes = 2;
 /** How many neighbours may have to give up a tile for one that wants it. */
@@ -33,7 +31,7 @@ export function improvePlacement(
   order: Uint32Array,
 ): void {
   const { tiles, mirrored, costs } = draft;
-  const { count, ids, costs: candidateCosts } = candidates;
+  const { ids, costs: candidateCosts } = candidates;
   const { columns, rows } = grid;
   const reach = options.repeatDistance;
   const maxUses = options.maxUses ?? Infinity;

@@ -16,7 +16,8 @@ export {
   type Grid,
   type GridOptions,
 } from './grid';
-export { matchTiles, type FastMatchRequest } from './matching';
+export { matchTiles } from './matching';
+export { findCandidates, type Candidates } from './candidates';
 export type { Pixels } from './pixels';
 export {
   defaultMatchOptions,
@@ -28,5 +29,10 @@ export {
 export { decodeRecipe, encodeRecipe, recipeCell, type Recipe, type RecipeCell } from './recipe';
 export { neededTiles } from './rules';
 export { boxAverage, meanDeltaE, measureQuality, psnrY, ssimY, type Quality } from './quality';
-export { extendLibrary, prepareLibrary, type PreparedLibrary } from './library';
+export {
+  extendLibrary,
+  prepareLibrary,
+  type FastMatchRequest,
+  type PreparedLibrary,
+} from './library';
 export { matchTilesOptimally, type OptimalPlacement } from './optimal';

@@ -2,6 +2,7 @@ import { PermanentError } from '@mosaicme/errors';
 import { buildBlockIndex, type BlockIndex } from './block-index';
 import { collectFeatures, featureLength, type Features } from './features';
 import { comparableVectors, type Metric } from './metric';
+import type { MatchRequest } from './placement';
 
 /** A part of a library that was indexed in one go. */
 interface Segment {
@@ -98,3 +99,12 @@ export function extendLibrary(library: PreparedLibrary, added: Features): Prepar
 /** An empty library of a feature space, to be extended. */
 export const emptyLibrary = (space: Features['space']): PreparedLibrary =>
   prepareLibrary(collectFeatures([], space));
+
+/** A request whose library may be prepared, so that its index is not built for every mosaic. */
+export type FastMatchRequest = Omit<MatchRequest, 'library'> & {
+  readonly library: Features | PreparedLibrary;
+};
+
+/** The library of a request, prepared if it was not. */
+export const preparedLibrary = ({ library }: FastMatchRequest): PreparedLibrary =>
+  library instanceof PreparedLibrary ? library : prepareLibrary(library);

@@ -1,96 +1,92 @@
-import { featureLength, mirrorFeatures, type Features } from './features';
-import { findCandidates, noCandidate } from './candidates';
-import { candidatesPerCell, improvePlacement, type Draft } from './improve';
-import { prepareLibrary, type PreparedLibrary } from './library';
+import { candidatesPerCell, findCandidates, joinCandidates, noCandidate } from './candidates';
+import type { Candidates } from './candidates';
+import { featureLength, mirrorFeatures } from './features';
+import { improvePlacement, type Draft } from './improve';
+import { preparedLibrary, type FastMatchRequest, type PreparedLibrary } from './library';
 import { comparableVectors, metricFor } from './metric';
-import {
-  checkRequest,
-  completePlacement,
-  shiftAllowance,
-  type MatchRequest,
-  type Placement,
-} from './placement';
+import { checkRequest, completePlacement, shiftAllowance } from './placement';
+import type { MatchRequest, Placement } from './placement';
 import { shuffledIndices } from './random';
 import { checkLibrarySize, makeLattice, UsageRules, type Lattice } from './rules';
-import { createSearcher } from './searcher';
+import { createSearcher, searchOptions } from './searcher';
 import { visitOrder } from './visit-order';
 
-/** A request whose library may be prepared, so that its index is not built for every mosaic. */
-export type FastMatchRequest = Omit<MatchRequest, 'library'> & {
-  readonly library: Features | PreparedLibrary;
-};
-
 /**
- * Chooses a tile for every cell: each cell in turn takes the nearest tile that the rules still allow.
- * The result is, number for number, that of `matchTilesByBruteForce`, where the rules are told.
+ * Chooses a tile for every cell: each cell in turn takes the nearest tile that the rules still allow,
+ * then neighbours exchange tiles where that brings both nearer. The result is, number for number, that
+ * of `matchTilesByBruteForce`, where the rules are told.
  *
+ * @param candidates What `findCandidates` found for the same request, in parts that cover the grid;
+ *   without it, it is searched here.
  * @throws PermanentError `mosaic.empty-library`, `mosaic.library-too-small` (names how many tiles are
  *   needed), `mosaic.library-too-large` (`useAll` with more tiles than cells), `mosaic.bad-request`,
  *   `mosaic.bad-features`.
  */
-export function matchTiles({ library, ...rest }: FastMatchRequest): Placement {
-  const features = 'values' in library ? library : library.features;
-  const request = { ...rest, library: features };
+export function matchTiles(
+  fastRequest: FastMatchRequest,
+  candidates?: readonly Candidates[],
+): Placement {
+  const library = preparedLibrary(fastRequest);
+  const request: MatchRequest = { ...fastRequest, library: library.features };
+  const { grid, options, cells } = request;
   checkRequest(request);
-  checkLibrarySize(features.count, request.grid, request.options);
-  const prepared = 'values' in library ? prepareLibrary(library) : library;
-  const draft =
-    placeGreedily(request, prepared) ??
-    placeGreedily(request, prepared, makeLattice(features.count, request.grid, request.options));
+  checkLibrarySize(library.features.count, grid, options);
+  const nearest = candidates
+    ? joinCandidates(candidates, cells.count)
+    : findCandidates({ ...fastRequest, library });
+  let draft = placeGreedily(request, library, nearest);
+  if (draft) {
+    const order = visitOrder(grid, options.seed);
+    improvePlacement(draft, nearest, library.features.count, grid, options, order);
+  } else {
+    const lattice = makeLattice(library.features.count, grid, options);
+    draft = placeGreedily(request, library, nearest, lattice);
+  }
   if (!draft) throw new Error('A lattice always has a tile left.');
-  if (request.options.useAll) placeLeftovers(request, draft);
+  if (options.useAll) placeLeftovers(request, draft);
   return completePlacement(request, draft.tiles, draft.mirrored, draft.costs);
 }
 
+/** Undefined when a cell finds no allowed tile. */
 function placeGreedily(
   request: MatchRequest,
   library: PreparedLibrary,
+  candidates: Candidates,
   lattice?: Lattice,
 ): Draft | undefined {
   const { cells, grid, options } = request;
   const tileCount = library.features.count;
-  const order = visitOrder(grid, options.seed);
-  const candidates = findCandidates(library, cells, searchOptions(request, candidatesPerCell));
-  const searcher = createSearcher(library, cells, searchOptions(request, 1));
-  const { blocked } = searcher;
+  const { blocked, best, search } = createSearcher(library, cells, searchOptions(request, 1));
   const rules = new UsageRules(blocked, grid, options, lattice);
   const mirrored = new Uint8Array(cells.count);
   const costs = new Int32Array(cells.count);
-  for (const cell of order) {
+  for (const cell of visitOrder(grid, options.seed)) {
     rules.block(cell);
-    let [id, cost] = nearestCandidate(cell);
+    const entry = firstAllowed(candidates.ids, cell, blocked);
+    let id = candidates.ids[entry] ?? noCandidate;
+    let cost = candidates.costs[entry] ?? 0;
     if (id === noCandidate) {
-      searcher.search(cell);
-      [id = noCandidate, cost = 0] = searcher.best;
+      search(cell);
+      [id = noCandidate, cost = 0] = best;
       if (id === noCandidate) return undefined;
     }
     rules.place(cell, id % tileCount);
     mirrored[cell] = id >= tileCount ? 1 : 0;
     costs[cell] = cost;
   }
-  const draft = { tiles: rules.tiles, mirrored, costs };
-  if (!lattice) {
-    improvePlacement(draft, candidates, tileCount, grid, options, order);
-  }
-  return draft;
-
-  function nearestCandidate(cell: number): [id: number, cost: number] {
-    const { count, ids } = candidates;
-    for (let entry = cell * count; entry < (cell + 1) * count; entry++) {
-      const id = ids[entry] ?? noCandidate;
-      if (id === noCandidate) break;
-      if (!blocked[id % tileCount]) return [id, candidates.costs[entry] ?? 0];
-    }
-    return [noCandidate, 0];
-  }
+  return { tiles: rules.tiles, mirrored, costs };
 }
 
-export const searchOptions = (request: MatchRequest, count: number) => ({
-  metric: metricFor(request.options.colourShift),
-  allowance: shiftAllowance(request),
-  mirror: request.options.mirror,
-  count,
-});
+/** The entry of the nearest candidate that is not blocked, -1 where all are. */
+function firstAllowed(ids: Uint32Array, cell: number, blocked: Uint8Array): number {
+  const end = (cell + 1) * candidatesPerCell;
+  for (let entry = cell * candidatesPerCell; entry < end; entry++) {
+    const id = ids[entry] ?? noCandidate;
+    if (id === noCandidate) return -1;
+    if (!blocked[id % blocked.length]) return entry;
+  }
+  return -1;
+}
 
 /** Gives every tile that is left over the cell where that costs least. */
 function placeLeftovers(request: MatchRequest, { tiles, mirrored, costs }: Draft): void {
@@ -122,7 +118,7 @@ function placeLeftovers(request: MatchRequest, { tiles, mirrored, costs }: Draft
 function boundedDistance(request: MatchRequest) {
   const length = featureLength(request.library.space);
   const metric = metricFor(request.options.colourShift);
-  const allowance = shiftAllowance(request);
+  const allowance = shiftAllowance(request.cells.space, request.options.colourShift);
   const tiles = comparableVectors(request.library, metric);
   const plain = comparableVectors(request.cells, metric);
   const forms = [plain, mirrorFeatures({ ...request.cells, values: plain }).values];

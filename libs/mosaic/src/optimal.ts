@@ -1,18 +1,13 @@
 import { PermanentError } from '@mosaicme/errors';
 import { auction } from './auction';
-import { featureLength, mirrorFeatures, type Features } from './features';
 import { findCandidates } from './candidates';
-import { candidatesPerCell, improvePlacement, type Draft } from './improve';
-import { prepareLibrary, type PreparedLibrary } from './library';
-import { matchTiles, searchOptions, type FastMatchRequest } from './matching';
+import { featureLength, mirrorFeatures } from './features';
+import { improvePlacement, type Draft } from './improve';
+import { preparedLibrary, type FastMatchRequest, type PreparedLibrary } from './library';
+import { matchTiles } from './matching';
 import { comparableVectors, metricFor } from './metric';
-import {
-  checkRequest,
-  completePlacement,
-  shiftAllowance,
-  type MatchRequest,
-  type Placement,
-} from './placement';
+import { checkRequest, completePlacement, shiftAllowance } from './placement';
+import type { MatchRequest, Placement } from './placement';
 import { checkLibrarySize, noTile, UsageRules } from './rules';
 import { visitOrder } from './visit-order';
 
@@ -41,9 +36,8 @@ export interface OptimalPlacement extends Placement {
  *   `mostPairs`.
  */
 export function matchTilesOptimally(request: FastMatchRequest): OptimalPlacement {
-  const isPrepared = !('values' in request.library);
-  const features: Features =
-    'values' in request.library ? request.library : request.library.features;
+  const library = preparedLibrary(request);
+  const { features } = library;
   const plain: MatchRequest = { ...request, library: features };
   checkRequest(plain);
   checkLibrarySize(features.count, request.grid, request.options);
@@ -55,8 +49,6 @@ export function matchTilesOptimally(request: FastMatchRequest): OptimalPlacement
         'Use fewer cells, fewer tiles, or the greedy mode.',
     );
   }
-  const library = isPrepared ? request.library : prepareLibrary(features);
-  if (!('features' in library)) throw new TypeError('A prepared library has features.');
   const greedy = matchTiles({ ...request, library });
   const pairs = allPairs(plain);
   const { draft, lowerBound } = placeByAuction(plain, library, pairs);
@@ -77,7 +69,7 @@ function allPairs(request: MatchRequest): Pairs {
   const { cells, library, options } = request;
   const metric = metricFor(options.colourShift);
   const length = featureLength(library.space);
-  const allowance = shiftAllowance(request);
+  const allowance = shiftAllowance(cells.space, options.colourShift);
   const target = comparableVectors(cells, metric);
   const vectors = comparableVectors(library, metric);
   const forms = [vectors];
@@ -145,7 +137,7 @@ function placeByAuction(
     if (tile === noTile) return { draft: undefined, lowerBound };
     put(cell, tile);
   }
-  const candidates = findCandidates(library, cells, searchOptions(request, candidatesPerCell));
+  const candidates = findCandidates({ ...request, library });
   improvePlacement(draft, candidates, tileCount, grid, options, order);
   return { draft, lowerBound };
 }

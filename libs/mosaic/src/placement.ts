@@ -1,5 +1,5 @@
 import { PermanentError } from '@mosaicme/errors';
-import { featureLength, unitsPerShiftLevel, type Features } from './features';
+import { featureLength, unitsPerShiftLevel, type Features, type FeatureSpace } from './features';
 import { cellCount, type Grid } from './grid';
 
 /** What a placement must keep to. */
@@ -104,15 +104,13 @@ export function checkRequest({ cells, library, grid, options }: MatchRequest): v
 const describe = ({ space }: Features) =>
   `${space.subdivisions} subdivisions with luma weight ${space.lumaWeight}`;
 
-/**
- * How far each channel's mean may be moved without cost, in feature units: the shift will do that.
- */
-export function shiftAllowance({
-  library,
-  options,
-}: MatchRequest): readonly [number, number, number] {
+/** How far each channel's mean may be moved without cost, in feature units: the shift will do that. */
+export function shiftAllowance(
+  space: FeatureSpace,
+  colourShift: number,
+): readonly [number, number, number] {
   const allowance = (channel: 0 | 1 | 2) =>
-    Math.floor(options.colourShift * unitsPerShiftLevel(library.space, channel));
+    Math.floor(colourShift * unitsPerShiftLevel(space, channel));
   return [allowance(0), allowance(1), allowance(2)];
 }
 

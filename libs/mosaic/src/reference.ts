@@ -1,7 +1,7 @@
 import { featureLength, mirrorFeatures } from './features';
 import { comparableVectors, metricFor } from './metric';
-import { noCandidate, type Candidates } from './candidates';
-import { candidatesPerCell, improvePlacement, type Draft } from './improve';
+import { candidatesPerCell, noCandidate, type Candidates } from './candidates';
+import { improvePlacement, type Draft } from './improve';
 import { unreachable } from './search-kernel';
 import {
   checkRequest,
@@ -56,7 +56,7 @@ type CostFunction = (cell: number, tile: number, mirrored: 0 | 1) => number;
 function costFunction(request: MatchRequest): CostFunction {
   const metric = metricFor(request.options.colourShift);
   const length = featureLength(request.library.space);
-  const allowance = shiftAllowance(request);
+  const allowance = shiftAllowance(request.cells.space, request.options.colourShift);
   const cells = comparableVectors(request.cells, metric);
   const library = comparableVectors(request.library, metric);
   const forms = [library, mirrorFeatures({ ...request.library, values: library }).values] as const;
@@ -132,7 +132,7 @@ function nearestTiles({ cells, library, options }: MatchRequest, costOf: CostFun
       costs[cell * count + entry] = cost;
     });
   }
-  return { from: 0, count, ids, costs };
+  return { from: 0, ids, costs };
 }
 
 function placeLeftovers({ library, options }: MatchRequest, costOf: CostFunction, draft: Draft) {

@@ -1,17 +1,12 @@
 import { featureLength, mirrorFeatures, type Features } from './features';
-import type { PreparedLibrary } from './library';
-import { comparableVectors, type Metric } from './metric';
-import {
-  allowanceAt,
-  argumentAt,
-  assembleSearchKernel,
-  bestBytes,
-  blockSize,
-  lanesAtOnce,
-  queryAt,
-  unreachable,
-} from './search-kernel';
-import { webAssembly, type WasmMemory, type WasmModule } from './webassembly';
+import type { FastMatchRequest, PreparedLibrary } from './library';
+import { comparableVectors, metricFor, type Metric } from './metric';
+import { shiftAllowance } from './placement';
+import { createScriptEngine } from './script-engine';
+import type { SearchEngine } from './search-engine';
+import { assembleSearchKernel, unreachable } from './search-kernel';
+import { createWasmEngine } from './wasm-engine';
+import { webAssembly } from './webassembly';
 
 /**
  * Finds the nearest tiles of a cell, exactly. The best are ordered by cost, then unmirrored before
@@ -42,9 +37,22 @@ export interface SearchOptions {
   readonly count: number;
 }
 
+/** The options with which a request's tiles are searched. */
+export function searchOptions(
+  { options, cells }: Pick<FastMatchRequest, 'options' | 'cells'>,
+  count: number,
+): SearchOptions {
+  return {
+    metric: metricFor(options.colourShift),
+    allowance: shiftAllowance(cells.space, options.colourShift),
+    mirror: options.mirror,
+    count,
+  };
+}
+
 /**
- * A searcher on WebAssembly SIMD. All searchers of a library and metric share one memory: only the
- * newest one may be used.
+ * Makes a searcher. All searchers of a library and metric share one memory: only the newest one may be
+ * used.
  */
 export function createSearcher(
   library: PreparedLibrary,
@@ -53,20 +61,13 @@ export function createSearcher(
 ): Searcher {
   const length = featureLength(cells.space);
   const tileCount = library.features.count;
-  const { memory, place, search } = engineFor(library, metric);
-  const ints = new Int32Array(memory.buffer);
-  const shorts = new Int16Array(memory.buffer);
-  shorts.set(allowance, allowanceAt / 2);
-  ints[argumentAt.lastBest / 4] = place.best + (count - 1) * bestBytes;
-
+  const engine = engineFor(library, metric);
   const plain = comparableVectors(cells, metric);
   const forms = mirror ? [plain, mirrorFeatures({ ...cells, values: plain }).values] : [plain];
-  // Pairs of 32-bit numbers, little-endian: the id, then the cost.
-  const best = new Uint32Array(memory.buffer, place.best, count * 2);
-  const blocked = new Uint8Array(memory.buffer, place.blocked, tileCount);
-  blocked.fill(0);
+  const best = engine.best.subarray(0, count * 2);
+  engine.blocked.fill(0);
   return {
-    blocked,
+    blocked: engine.blocked,
     best,
     search(cell, limit = unreachable) {
       for (let at = 0; at < best.length; at += 2) {
@@ -74,103 +75,29 @@ export function createSearcher(
         best[at + 1] = limit;
       }
       forms.forEach((values, form) => {
-        shorts.set(values.subarray(cell * length, (cell + 1) * length), queryAt / 2);
-        ints[argumentAt.idOffset / 4] = form * tileCount;
-        search();
+        const query = values.subarray(cell * length, (cell + 1) * length);
+        engine.search(query, { allowance, idOffset: form * tileCount, count });
       });
     },
   };
 }
 
-/** The most tiles that one search can return. */
-export const mostBest = 256;
+const engines = new WeakMap<PreparedLibrary, Map<Metric, SearchEngine>>();
 
-const pageBytes = 65_536;
-
-type Engine = ReturnType<typeof loadEngine>;
-const engines = new WeakMap<PreparedLibrary, Map<Metric, Engine>>();
-
-function engineFor(library: PreparedLibrary, metric: Metric): Engine {
-  const own = engines.get(library) ?? new Map<Metric, Engine>();
+/** The engine of a library, loaded when first asked for. */
+function engineFor(library: PreparedLibrary, metric: Metric): SearchEngine {
+  const own = engines.get(library) ?? new Map<Metric, SearchEngine>();
   engines.set(library, own);
-  const engine = own.get(metric) ?? loadEngine(library, metric);
+  const engine = own.get(metric) ?? createEngine(library, metric);
   own.set(metric, engine);
   return engine;
 }
 
-/** Writes a library into a memory of its own, as the kernel reads it. */
-function loadEngine(library: PreparedLibrary, metric: Metric) {
-  if (!webAssembly) throw new Error('no WebAssembly');
-  const parts = library.indexFor(metric);
-  const tileCount = library.features.count;
+function createEngine(library: PreparedLibrary, metric: Metric): SearchEngine {
   const length = featureLength(library.features.space);
-  const blockCount = parts.reduce((sum, part) => sum + part.blockCount, 0);
-  const boxesBytes = Math.ceil(blockCount / lanesAtOnce) * lanesAtOnce * length * 2 * 2;
-  let end = queryAt + length * 2;
-  const reserve = (bytes: number) => {
-    const at = Math.ceil(end / 16) * 16;
-    end = at + bytes;
-    return at;
-  };
-  const place = {
-    boxes: reserve(boxesBytes),
-    bounds: reserve((blockCount + lanesAtOnce) * 4),
-    vectors: reserve(blockCount * blockSize * length * 2),
-    groups: reserve(blockCount * 4),
-    tileIds: reserve(blockCount * blockSize * 4),
-    // One more than there are tiles: the empty slots' tile, which is always blocked.
-    blocked: reserve(tileCount + 1),
-    best: reserve((mostBest + 1) * bestBytes) + bestBytes,
-  };
-  const memory = new webAssembly.Memory({ initial: Math.ceil(end / pageBytes) });
-  const ints = new Int32Array(memory.buffer);
-  const shorts = new Int16Array(memory.buffer);
-  ints[argumentAt.boxes / 4] = place.boxes;
-  ints[argumentAt.boxesEnd / 4] = place.boxes + boxesBytes;
-  ints[argumentAt.bounds / 4] = place.bounds;
-  ints[argumentAt.vectors / 4] = place.vectors;
-  ints[argumentAt.groups / 4] = place.groups;
-  ints[argumentAt.tileIds / 4] = place.tileIds;
-  ints[argumentAt.blocked / 4] = place.blocked;
-  ints[argumentAt.blockCount / 4] = blockCount;
-  new Uint8Array(memory.buffer)[place.blocked + tileCount] = 1;
-
-  let first = 0;
-  for (const part of parts) {
-    shorts.set(part.vectors, place.vectors / 2 + first * blockSize * length);
-    ints.set(part.groups, place.groups / 4 + first);
-    ints.set(
-      part.tileIds.map((tile) => (tile < 0 ? tileCount : tile)),
-      place.tileIds / 4 + first * blockSize,
-    );
-    part.lows.forEach((low, index) => {
-      const block = first + Math.floor(index / length);
-      const lane = block % lanesAtOnce;
-      const number = index % length;
-      const at =
-        place.boxes / 2 +
-        (block - lane) * length * 2 +
-        (number >> 1) * 16 +
-        lane * 2 +
-        (number & 1);
-      shorts[at] = low;
-      shorts[at + 8] = part.highs[index] ?? 0;
-    });
-    first += part.blockCount;
-  }
-  return { memory, place, search: instantiate(webAssembly, length, memory) };
-}
-
-const modules = new Map<number, WasmModule>();
-
-function instantiate(
-  api: NonNullable<typeof webAssembly>,
-  length: number,
-  memory: WasmMemory,
-): () => void {
-  const module = modules.get(length) ?? new api.Module(assembleSearchKernel(length));
-  modules.set(length, module);
-  const { search } = new api.Instance(module, { env: { memory } }).exports;
-  if (typeof search !== 'function') throw new Error('The search kernel exports no search.');
-  return () => void search();
+  const index = { parts: library.indexFor(metric), length, tileCount: library.features.count };
+  // `validate` is false where the JavaScript engine or the processor has no SIMD.
+  return webAssembly?.validate(assembleSearchKernel(length))
+    ? createWasmEngine(webAssembly, index)
+    : createScriptEngine(index);
 }
