@@ -75,8 +75,6 @@ export async function runDemo(input: {
   const standalone = await startStandalone(config, {
     assetsFolder: input.assetsFolder,
     logger: createLogger({
-      app: 'standalone',
-      instance: 'demo',
       version,
       level: 'info',
       destination: createWriteStream(join(dataFolder, 'log.jsonl')),

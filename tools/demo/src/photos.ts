@@ -35,6 +35,9 @@ export async function readDemoPhotos(
 
 /** A handle as X allows it (1 to 15 letters, digits, underscores), made of a person's name. */
 export function handleOf(author: string): string {
-  const letters = author.normalize('NFKD').replace(/[^A-Za-z0-9]+/g, '_');
+  const letters = author
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .replace(/[^A-Za-z0-9]+/g, '_');
   return letters.replace(/^_+|_+$/g, '').slice(0, 15) || 'photographer';
 }
