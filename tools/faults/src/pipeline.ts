@@ -1,0 +1,303 @@
+import { createRedisCatalogue, type Catalogue } from '@mosaicme/catalogue';
+import { appSchemas, readConfig, type CacherConfig } from '@mosaicme/config';
+import { objectKeys, photoId, type ObjectKeys } from '@mosaicme/contracts';
+import type { ObjectStore } from '@mosaicme/object-store';
+import { connectMessaging, connectStore, submitRawPhoto, topologyOf } from '@mosaicme/pipeline';
+import { silentLogger } from '@mosaicme/service';
+import { startSimulator, type Simulator, type SimulatorOptions } from '@mosaicme/social-simulator';
+import type { TestServers } from '@mosaicme/test-servers';
+import amqp from 'amqplib';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createFrameReader } from './amqp-frames';
+import { keepRunning, type AppProcess, type LogLine } from './app-process';
+import { environmentFor } from './environment';
+import { startHttpProxy, type HttpFate, type HttpProxy } from './http-proxy';
+import { wavePicture } from './pictures';
+import { startTcpProxy, type Inspector, type TcpProxy } from './tcp-proxy';
+
+export const workers = [
+  'collector',
+  'sync-downloader',
+  'engine',
+  'sync-uploader',
+  'cacher',
+] as const;
+export type Worker = (typeof workers)[number];
+
+/** The boundaries between the steps of a handler, as they show in an app's traffic. */
+export const steps = [
+  'before store',
+  'after store',
+  'before follow-up',
+  'after follow-up',
+  'before ack',
+  'after answer',
+] as const;
+export type Step = (typeof steps)[number];
+
+export interface PipelineOptions {
+  readonly servers: TestServers;
+  /** Folder with a folder for each app. */
+  readonly appsFolder: string;
+  /** Variables beside those that name servers, buckets and queues. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** More variables for single apps. */
+  readonly appEnvironment?: Partial<Record<Worker, Readonly<Record<string, string>>>>;
+  readonly simulator?: SimulatorOptions;
+  /** Called at each boundary; true kills the app before anything else happens. */
+  readonly onStep?: (worker: Worker, step: Step) => boolean;
+  /** What becomes of a request to the object store. */
+  readonly s3Fate?: (worker: Worker, request: { method: string; url: string }) => HttpFate;
+  readonly onLog?: (name: string, line: LogLine) => void;
+}
+
+/** The apps as processes of their own on real servers, each behind proxies of its own. */
+export interface Pipeline {
+  readonly simulator: Simulator;
+  readonly store: ObjectStore;
+  readonly catalogue: Catalogue;
+  readonly keys: ObjectKeys;
+  readonly config: CacherConfig;
+  readonly apps: ReadonlyMap<Worker, AppProcess>;
+  readonly brokers: ReadonlyMap<Worker, TcpProxy>;
+  readonly redis: TcpProxy;
+  /** Temporary files of all apps, and the engine's cache. */
+  readonly folder: string;
+  /** Puts photos into the tile library and waits until they are in it. */
+  fillLibrary(count: number): Promise<void>;
+  /** Posts a request. @returns its id in the pipeline. */
+  request(photo: Buffer): Promise<string>;
+  /** Messages in each queue, waiting rooms and dead letters included; those in work do not count. */
+  messages(): Promise<ReadonlyMap<string, number>>;
+  /** Deletes all queues, as a broker does that loses its disk. */
+  deleteQueues(): Promise<void>;
+  stopApps(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const tags = { requests: 'mosaicme' } as const;
+
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { servers, appsFolder, onLog = () => undefined } = options;
+  const simulator = await startSimulator({ maxPosts: 100_000, ...options.simulator });
+  const named = { ...environmentFor(servers, simulator.url), ...options.environment };
+  const folder = await mkdtemp(join(tmpdir(), 'mosaicme-faults-'));
+  const [temporary, cache] = [join(folder, 'tmp'), join(folder, 'cache')];
+  await mkdir(temporary);
+
+  const config = readConfig('cacher', appSchemas.cacher, named);
+  const direct = connectStore(config);
+  const catalogue = createRedisCatalogue({ ...config.redis, logger: silentLogger });
+
+  const apps = new Map<Worker, AppProcess>();
+  const brokers = new Map<Worker, TcpProxy>();
+  const stores: HttpProxy[] = [];
+  const atStep = (worker: Worker, step: Step): boolean => {
+    if (!options.onStep?.(worker, step)) return false;
+    apps.get(worker)?.kill();
+    return true;
+  };
+  simulator.onAnswer(() => void atStep('sync-uploader', 'after answer'));
+
+  const target = (host: string, port: string) => ({ host, port: Number(port) });
+  const redis = await startTcpProxy(target(named['REDIS_HOST']!, named['REDIS_PORT']!), () =>
+    redisInspector((step) => atStep('cacher', step)),
+  );
+
+  for (const worker of workers) {
+    const broker = await startTcpProxy(
+      target(named['RABBITMQ_HOST']!, named['RABBITMQ_PORT']!),
+      () => amqpInspector((step) => atStep(worker, step)),
+    );
+    const store = await startHttpProxy(target(named['S3_HOST']!, named['S3_PORT']!), {
+      before: (request) =>
+        isWrite(request) && atStep(worker, 'before store')
+          ? { kind: 'cut' }
+          : (options.s3Fate?.(worker, request) ?? { kind: 'pass' }),
+      after: (request) => !(isWrite(request) && atStep(worker, 'after store')),
+    });
+    brokers.set(worker, broker);
+    stores.push(store);
+    apps.set(
+      worker,
+      keepRunning({
+        name: worker,
+        file: join(appsFolder, worker, 'main.js'),
+        environment: {
+          ...named,
+          RABBITMQ_HOST: '127.0.0.1',
+          RABBITMQ_PORT: String(broker.port),
+          S3_HOST: '127.0.0.1',
+          S3_PORT: String(store.port),
+          REDIS_HOST: '127.0.0.1',
+          REDIS_PORT: String(redis.port),
+          TMPDIR: temporary,
+          INSTANCE: worker,
+          ...(worker === 'collector' && {
+            MOSAIC_QUEUE: named['QUEUE_IN']!,
+            MOSAIC_BUCKET: named['BUCKET_IN']!,
+            MOSAIC_LISTEN_HASHTAG: tags.requests,
+          }),
+          ...(worker === 'engine' && { ENGINE_CACHE_FOLDER: cache }),
+          ...options.appEnvironment?.[worker],
+        },
+        onLog: (line) => onLog(worker, line),
+      }),
+    );
+  }
+
+  const layout = topologyOf(config);
+  const queueNames = layout.queues.flatMap(({ name, deadLetterQueue, retryQueues }) => [
+    name,
+    deadLetterQueue,
+    ...retryQueues.map((room) => room.name),
+  ]);
+  const onBroker = async <Value>(
+    task: (channel: amqp.Channel) => Promise<Value>,
+  ): Promise<Value> => {
+    const connection = await amqp.connect(servers.amqpUrl);
+    connection.on('error', () => undefined);
+    try {
+      return await task(await connection.createChannel());
+    } finally {
+      await connection.close();
+    }
+  };
+
+  const stopApps = async (): Promise<void> => {
+    await Promise.all([...apps.values()].map((app) => app.stop()));
+  };
+
+  let guests = 0;
+  return {
+    simulator,
+    store: direct,
+    catalogue,
+    keys: objectKeys(config.buckets),
+    config,
+    apps,
+    brokers,
+    redis,
+    folder,
+
+    async fillLibrary(count) {
+      const messaging = connectMessaging(config, silentLogger, 'faults');
+      await Promise.all([
+        messaging.ready(),
+        apps.get('sync-downloader')?.ready(),
+        apps.get('collector')?.ready(),
+      ]);
+      const keys = objectKeys(config.buckets);
+      for (let seed = 0; seed < count; seed++) {
+        const postId = `library-${seed}`;
+        const photo = {
+          id: photoId({ network: 'x', postId, mediaIndex: 0 }),
+          network: 'x' as const,
+          postId,
+          mediaIndex: 0,
+          author: { id: '1', handle: 'photographer' },
+          link: `${simulator.url}/photographer/status/${seed}`,
+          text: 'one for the library',
+          postedAt: new Date().toISOString(),
+        };
+        const bytes = await wavePicture(seed);
+        const ports = { app: 'faults', store: direct, messaging, keys };
+        await submitRawPhoto(ports, photo, { bytes, contentType: 'image/jpeg' });
+      }
+      await apps.get('engine')?.ready();
+      await messaging.close();
+    },
+
+    async request(photo) {
+      const post = await simulator.post({
+        handle: `guest${guests++}`,
+        text: `@mosaicme rebuild me #${tags.requests}`,
+        photos: [photo],
+      });
+      return photoId({ network: 'x', postId: post.id, mediaIndex: 0 });
+    },
+
+    messages: () =>
+      onBroker(async (channel) => {
+        const counts = new Map<string, number>();
+        for (const name of queueNames) {
+          counts.set(name, (await channel.checkQueue(name)).messageCount);
+        }
+        return counts;
+      }),
+
+    deleteQueues: () =>
+      onBroker(async (channel) => {
+        for (const name of queueNames) await channel.deleteQueue(name);
+      }),
+
+    stopApps,
+    async close() {
+      await stopApps();
+      for (const proxy of [...brokers.values(), ...stores, redis]) await proxy.close();
+      await catalogue.close();
+      await direct.close();
+      await simulator.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Tries until it holds. @returns false when it did not in time. */
+export async function eventually(
+  holds: () => Promise<boolean>,
+  timeoutMs: number,
+  pauseMs = 300,
+): Promise<boolean> {
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(pauseMs)) {
+    if (await holds()) return true;
+  }
+  return false;
+}
+
+const isWrite = ({ method }: { readonly method: string }): boolean =>
+  method === 'PUT' || method === 'POST';
+
+/** Stops a connection right where the traffic reaches a boundary at which the app is killed. */
+function amqpInspector(killsAt: (step: Step) => boolean): Inspector {
+  const readers = { 'to server': createFrameReader(), 'to client': createFrameReader() };
+  let confirms = 0;
+  return (direction, bytes) => {
+    const passing: Buffer[] = [];
+    for (const frame of readers[direction](bytes)) {
+      const { method } = frame;
+      let step: Step | undefined;
+      if (direction === 'to server') {
+        if (method.name === 'ack') step = 'before ack';
+        if (method.name === 'publish' && /^(photo|mosaic)\./.test(method.routingKey)) {
+          step = 'before follow-up';
+          confirms++;
+        }
+      } else if (method.name === 'ack' && confirms > 0) {
+        step = 'after follow-up';
+        confirms--;
+      }
+      if (step && killsAt(step)) return undefined;
+      passing.push(frame.bytes);
+    }
+    return Buffer.concat(passing);
+  };
+}
+
+/** The same for Redis, whose writes are scripts and single commands. */
+function redisInspector(killsAt: (step: Step) => boolean): Inspector {
+  let writes = 0;
+  return (direction, bytes) => {
+    if (direction === 'to server' && /\r\n(?:eval|hset)\r\n/i.test(bytes.toString('latin1'))) {
+      if (killsAt('before store')) return undefined;
+      writes++;
+    } else if (direction === 'to client' && writes > 0) {
+      writes = 0;
+      if (killsAt('after store')) return undefined;
+    }
+    return bytes;
+  };
+}
