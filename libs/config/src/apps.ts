@@ -55,7 +55,7 @@ export const appSchemas = {
     rabbitmq,
     queues,
   },
-  cacher: { service: service('9105'), work, redis, s3, buckets, rabbitmq, queues },
+  cacher: { service: service('9105'), work, reconciliation, redis, s3, buckets, rabbitmq, queues },
   web: {
     service: service('9106'),
     web,

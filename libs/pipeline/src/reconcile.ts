@@ -23,6 +23,11 @@ export interface ReconcileOptions {
    * its turn, and announcing it again and again would make the flood grow. 100 unless given.
    */
   readonly maxBacklog?: number;
+  /**
+   * When each photo was announced again, by id, in milliseconds; the caller keeps it from one pass to
+   * the next, and work announced less than `minAgeMs` ago is left alone.
+   */
+  readonly announced?: Map<string, number>;
   readonly now?: Date;
 }
 
@@ -51,7 +56,10 @@ export async function reconcile(
   options: ReconcileOptions,
 ): Promise<Reconciled> {
   const { buckets, logger } = ports;
-  const before = (options.now ?? new Date()).getTime() - options.minAgeMs;
+  const now = (options.now ?? new Date()).getTime();
+  const before = now - options.minAgeMs;
+  const { announced = new Map<string, number>() } = options;
+  for (const [id, at] of announced) if (at <= before) announced.delete(id);
   const maxBacklog = options.maxBacklog ?? defaultMaxBacklog;
   const done = await idsUnder(ports, buckets.outSmall, prefixes.answers);
   const failed = await idsUnder(ports, buckets.in, prefixes.failures);
@@ -61,11 +69,12 @@ export async function reconcile(
     : await announceAll(
         ports,
         { bucket: buckets.in, prefix: prefixes.requests, record: 'request.json', before },
-        (id) => done.has(id) || failed.has(id),
+        (id) => done.has(id) || failed.has(id) || announced.has(id),
         async (id) => {
           const ref = ports.keys.requestRecord(id);
           const found = await readRecord(ports.store, ref, requestRecordSchema);
           if (found) await announceRequest(ports, found.record.request, found.record.object);
+          announced.set(id, now);
         },
       );
   const rawPhotos = (await isFlooded(ports, ['raw'], maxBacklog))
@@ -73,10 +82,11 @@ export async function reconcile(
     : await announceAll(
         ports,
         { bucket: buckets.raw, prefix: prefixes.photos, record: 'photo.json', before },
-        (id) => ports.hasTile(id) || failed.has(id),
+        (id) => ports.hasTile(id) || failed.has(id) || announced.has(id),
         async (id) => {
           const found = await readRecord(ports.store, ports.keys.rawRecord(id), rawRecordSchema);
           if (found) await announceRawPhoto(ports, found.record.photo, found.record.object);
+          announced.set(id, now);
         },
       );
   const workObjects = await sweepWork(ports, done, before);

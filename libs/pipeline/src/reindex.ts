@@ -34,6 +34,45 @@ export async function reindex(ports: ReindexPorts): Promise<{ readonly count: nu
   return rebuilt;
 }
 
+/**
+ * Adds to the catalogue what was written to the buckets since a moment: what it would have learned by
+ * messages that a broker lost. Adding a thing twice does no harm.
+ *
+ * @returns How many mosaics, answers and failures were added.
+ */
+export async function catchUp(ports: ReindexPorts, since: Date): Promise<number> {
+  const { store, catalogue, buckets } = ports;
+  const recentIds = async function* (bucket: string, prefix: string) {
+    for await (const { key, lastModified } of store.list(bucket, { prefix })) {
+      const id = lastModified >= since ? idInKey(prefix, key) : undefined;
+      if (id !== undefined) yield id;
+    }
+  };
+  const ids = new Set<string>();
+  for (const prefix of [prefixes.mosaics, prefixes.answers]) {
+    for await (const id of recentIds(buckets.outSmall, prefix)) ids.add(id);
+  }
+  const entries = readAll(toAsync(ids), (id) => readEntry(ports, id));
+  let count = 0;
+  for await (const { mosaic, answer } of entries) {
+    await catalogue.addMosaic(mosaic);
+    if (answer) await catalogue.addAnswer(mosaic.id, answer);
+    count++;
+  }
+  const failures = readAll(recentIds(buckets.in, prefixes.failures), (id) =>
+    readFailure(ports, id),
+  );
+  for await (const failure of failures) {
+    await catalogue.addFailure(failure);
+    count++;
+  }
+  return count;
+}
+
+async function* toAsync<Value>(values: Iterable<Value>): AsyncGenerator<Value> {
+  yield* values;
+}
+
 /** What `read` finds for each item, in order, `readsAtOnce` at a time. */
 async function* readAll<Item, Value>(
   items: AsyncIterable<Item>,
