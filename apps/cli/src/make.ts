@@ -1,6 +1,6 @@
 import { prepareTarget } from '@mosaicme/imaging';
 import { encodeRecipe, type GridOptions, type MatchOptions } from '@mosaicme/mosaic';
-import { assembleRecipe, renderMosaic, type Rendering } from '@mosaicme/rendering';
+import { assembleRecipe, dotsPerInch, renderMosaic, type Rendering } from '@mosaicme/rendering';
 import { silentLogger } from '@mosaicme/service';
 import { openTileLibrary } from '@mosaicme/tile-library';
 import type { TileSize } from '@mosaicme/tile-pack';
@@ -14,6 +14,7 @@ export interface MakeOptions {
   readonly grid: GridOptions;
   readonly tileSize: TileSize;
   readonly match: MatchOptions;
+  readonly optimal: boolean;
   /** Where the picture goes. */
   readonly out: string;
   /** Where the recipe goes, if anywhere. */
@@ -42,7 +43,9 @@ export async function makeMosaic(
     const partial = `${options.out}.partial`;
     try {
       await pipeline(
-        Readable.from(assembleRecipe(rendering.recipe, library)),
+        Readable.from(
+          assembleRecipe(rendering.recipe, library, { dpi: dotsPerInch(options.grid) }),
+        ),
         createWriteStream(partial),
       );
       await rename(partial, options.out);

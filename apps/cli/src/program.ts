@@ -26,6 +26,7 @@ interface MakeFlags extends LibraryOptions {
   readonly distance: number;
   readonly maxUses?: number;
   readonly useAll: boolean;
+  readonly optimal: boolean;
   readonly mirror: boolean;
   readonly seed: number;
   readonly recipe?: string;
@@ -70,6 +71,11 @@ export function createProgram(): Command {
       )
       .option('--max-uses <n>', 'most uses of a tile', whole(1, 2 ** 31))
       .option('--use-all', 'use every tile at least once', false)
+      .option(
+        '--optimal',
+        'choose all tiles together: better and much slower, for few tiles',
+        false,
+      )
       .option('--mirror', 'also use tiles turned left to right', false)
       .option('--seed <n>', 'chooses among equally good mosaics', whole(0, 2 ** 32 - 1), 1)
       .option('--recipe <file>', 'also write the recipe'),
@@ -126,6 +132,7 @@ async function make(photo: string, flags: MakeFlags): Promise<void> {
         mirror: flags.mirror,
         seed: flags.seed,
       },
+      optimal: flags.optimal,
       out: flags.out,
       recipeOut: flags.recipe,
     });

@@ -3,6 +3,7 @@ import { encodeRecipe } from '@mosaicme/mosaic';
 import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
 import {
   assembleRecipe,
+  dotsPerInch,
   renderMosaic,
   renderThumbnail,
   type RenderOptions,
@@ -35,7 +36,7 @@ export function createRenderRequest(
     const tiles = library.snapshot();
 
     const startedAt = performance.now();
-    const { recipe, statistics } = await renderMosaic(bytes, size, tiles, options);
+    const { recipe, statistics, optimal } = await renderMosaic(bytes, size, tiles, options);
     const matchedAt = performance.now();
     const { grid } = recipe;
 
@@ -43,9 +44,13 @@ export function createRenderRequest(
     const picture = keys.renderedPicture(id);
     const thumbnail = keys.renderedThumbnail(id);
     await store.put(recipeRef, encodeRecipe(recipe), { contentType: 'application/octet-stream' });
-    await store.putStream(picture, toAsync(assembleRecipe(recipe, tiles)), {
-      contentType: 'image/jpeg',
-    });
+    await store.putStream(
+      picture,
+      toAsync(assembleRecipe(recipe, tiles, { dpi: dotsPerInch(options.grid) })),
+      {
+        contentType: 'image/jpeg',
+      },
+    );
     await store.put(thumbnail, await renderThumbnail(recipe, tiles, options.thumbnailWidth), {
       contentType: 'image/jpeg',
     });
@@ -53,6 +58,7 @@ export function createRenderRequest(
       {
         grid,
         tiles: tiles.size,
+        optimal,
         ...statistics,
         matchMs: Math.round(matchedAt - startedAt),
         storeMs: Math.round(performance.now() - matchedAt),

@@ -1,10 +1,10 @@
 import type { EngineConfig } from '@mosaicme/config';
 import { TransientError } from '@mosaicme/errors';
-import { defaultMatchOptions } from '@mosaicme/mosaic';
+import { measureImaging } from '@mosaicme/imaging';
 import { consumeWork, startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
-import type { RenderOptions } from '@mosaicme/rendering';
 import { waitFor, type RunningService } from '@mosaicme/service';
 import { openTileLibrary, type TileLibrary } from '@mosaicme/tile-library';
+import { renderOptions, tilesNeeded } from './render-options';
 import { createRenderRequest } from './render-request';
 
 /** How often it looks for tiles while there are too few, in milliseconds. */
@@ -16,10 +16,13 @@ export function startEngine(
   overrides: PipelineOverrides = {},
 ): Promise<RunningService> {
   const { rendering, work, buckets } = config;
+  const options = renderOptions(rendering);
+  const needed = tilesNeeded(options, rendering.minTiles);
 
   return startPipelineApp('engine', config, overrides, {
     work: async (context) => {
-      const { logger, signal, store, onStop } = context;
+      const { logger, signal, store, metrics, onStop } = context;
+      measureImaging(metrics);
       const library = await waitFor(
         'the tile library',
         () =>
@@ -29,11 +32,14 @@ export function startEngine(
             memoryBudgetBytes: rendering.memoryMb * 1_000_000,
             ...(rendering.cacheFolder !== undefined && { cacheFolder: rendering.cacheFolder }),
             logger,
+            metrics,
           }),
         { logger, signal },
       );
       onStop('tile library', () => library.close());
-      await waitFor('tiles', () => requireTiles(library, rendering.minTiles), {
+      metrics.gauge('mosaicme_tiles', {}, () => library.size);
+      metrics.gauge('mosaicme_tiles_needed', {}, () => rendering.minTiles);
+      await waitFor('tiles', () => requireTiles(library, needed), {
         logger,
         signal,
         pauseMs: tilesPauseMs,
@@ -41,7 +47,7 @@ export function startEngine(
       });
       await consumeWork(context, 'engine', work.prefetch, {
         'mosaic.prepared.v1': createRenderRequest(context, library, {
-          ...renderOptions(rendering),
+          ...options,
           thumbnailWidth: rendering.thumbnailWidth,
         }),
       });
@@ -54,19 +60,7 @@ async function requireTiles(library: TileLibrary, needed: number): Promise<void>
   if (library.size >= needed) return;
   throw new TransientError(
     'engine.too-few-tiles',
-    `the library has ${library.size} of the ${needed} tiles that MOSAIC_MIN_TILES asks for`,
+    `the library has ${library.size} of the ${needed} tiles that MOSAIC_MIN_TILES, MOSAIC_REPEAT_DISTANCE ` +
+      'and MOSAIC_MAX_USES ask for',
   );
-}
-
-function renderOptions(rendering: EngineConfig['rendering']): RenderOptions {
-  return {
-    grid: { cells: rendering.cells },
-    tileSize: rendering.tileSize,
-    match: {
-      ...defaultMatchOptions,
-      colourShift: rendering.colourShift,
-      repeatDistance: rendering.repeatDistance,
-      mirror: rendering.mirror,
-    },
-  };
 }

@@ -116,7 +116,7 @@ export const redis = {
 
 const healthPort = (fallback: string) =>
   port('HEALTH_PORT', {
-    summary: 'Port of /healthz and /readyz; 0 takes any free one.',
+    summary: 'Port of /healthz, /readyz and /metrics; 0 takes any free one.',
     fallback,
   });
 
@@ -146,6 +146,11 @@ export const service = (healthPortFallback: string) =>
     shutdownSeconds: whole(1, 3600)('SHUTDOWN_SECONDS', {
       summary: 'Seconds that work in progress gets to finish after SIGTERM.',
       fallback: '25',
+    }),
+    otlpEndpoint: url('OTEL_EXPORTER_OTLP_ENDPOINT', {
+      summary:
+        'Where traces go: the base address of an OTLP/HTTP collector, such as http://tempo:4318. Without it there are none.',
+      fallback: null,
     }),
   }) as const;
 
@@ -300,6 +305,15 @@ export const rendering = {
     summary: 'Cells along the longer side of a mosaic.',
     fallback: '64',
   }),
+  printMm: decimal(1, 10_000)('MOSAIC_PRINT_MM', {
+    summary:
+      'Longer side of a mosaic on paper in millimetres; with MOSAIC_PRINT_DPI it decides on the cells instead of MOSAIC_CELLS.',
+    fallback: null,
+  }),
+  printDpi: whole(1, 2_400)('MOSAIC_PRINT_DPI', {
+    summary: 'Dots an inch on paper.',
+    fallback: '300',
+  }),
   tileSize: tileSize('MOSAIC_TILE_SIZE', { summary: 'Side of a tile in pixels.', fallback: '64' }),
   colourShift: whole(0, 64)('MOSAIC_COLOUR_SHIFT', {
     summary:
@@ -309,6 +323,20 @@ export const rendering = {
   repeatDistance: whole(0, 64)('MOSAIC_REPEAT_DISTANCE', {
     summary: 'No second use of a tile within this many cells in either direction.',
     fallback: '5',
+  }),
+  maxUses: whole(1, 1_000_000)('MOSAIC_MAX_USES', {
+    summary: 'Most uses of a tile in one mosaic; without it any number.',
+    fallback: null,
+  }),
+  useAll: flag('MOSAIC_USE_ALL', {
+    summary:
+      'Whether every tile is used at least once; left out while there are more tiles than cells.',
+    fallback: 'false',
+  }),
+  optimal: flag('MOSAIC_OPTIMAL', {
+    summary:
+      'Whether all tiles are chosen together: better and much slower, for few tiles with MOSAIC_MAX_USES. Left out while cells times tiles exceed 33 million.',
+    fallback: 'false',
   }),
   mirror: flag('MOSAIC_MIRROR', {
     summary: 'Whether tiles may also be used mirrored.',

@@ -35,4 +35,4 @@ export {
   type FastMatchRequest,
   type PreparedLibrary,
 } from './library';
-export { matchTilesOptimally, type OptimalPlacement } from './optimal';
+export { matchTilesOptimally, mostPairs, type OptimalPlacement } from './optimal';

@@ -4,35 +4,45 @@ import type { Recipe } from '@mosaicme/mosaic';
 import type { TileSize } from '@mosaicme/tile-pack';
 import type { TileSource } from './render';
 
+export interface AssembleOptions {
+  /** Side of a drawn tile in pixels; smaller than the recipe's for a preview. */
+  readonly tileSize?: TileSize | undefined;
+  /** Pixels an inch to be written into the header, for printing; rounded. */
+  readonly dpi?: number | undefined;
+}
+
 /**
  * Draws a recipe as a JPEG, without decoding or encoding a pixel: the tiles' ready-made segments are
  * put in order. Load the size first.
  *
- * @param tileSize Side of a drawn tile; smaller than the recipe's for a preview.
  * @returns The JPEG in chunks.
  * @throws PermanentError `recipe.tile-gone` when a tile is not in the library any more.
  */
 export function assembleRecipe(
   recipe: Recipe,
   library: TileSource,
-  tileSize: TileSize = recipe.grid.tileSize as TileSize,
-): Iterable<Uint8Array> {
+  { tileSize = recipe.grid.tileSize as TileSize, dpi }: AssembleOptions = {},
+): Iterable<Uint8Array<ArrayBuffer>> {
   const { columns, rows } = recipe.grid;
   const indexes = indexesOf(recipe, library);
+  const isShifted = recipe.shifts.some((level) => level !== 0);
   return assembleChunks({
     profile: library.profile(tileSize),
     grid: { columns, rows, tileSize },
+    ...(dpi !== undefined && { density: densityOf(dpi) }),
     tile: (column, row) => {
       const cell = row * columns + column;
-      const shift = recipe.shifts.subarray(cell * 3, cell * 3 + 3);
-      return {
-        segments: library.segments(indexes[recipe.tiles[cell] ?? 0] ?? 0, tileSize),
-        mirrored: recipe.mirrored[cell] === 1,
-        shift: { y: shift[0] ?? 0, cb: shift[1] ?? 0, cr: shift[2] ?? 0 },
-      };
+      const segments = library.segments(indexes[recipe.tiles[cell] ?? 0] ?? 0, tileSize);
+      const mirrored = recipe.mirrored[cell] === 1;
+      if (!isShifted) return { segments, mirrored };
+      const [y = 0, cb = 0, cr = 0] = recipe.shifts.subarray(cell * 3, cell * 3 + 3);
+      return { segments, mirrored, shift: { y, cb, cr } };
     },
   });
 }
+
+const densityOf = (dpi: number) =>
+  ({ unit: 'inch', x: Math.round(dpi), y: Math.round(dpi) }) as const;
 
 function indexesOf(recipe: Recipe, library: TileSource): number[] {
   return recipe.tileIds.map((id) => {

@@ -1,10 +1,12 @@
 import { readPixels } from '@mosaicme/imaging';
 import {
+  cellCount,
   matchTiles,
-  planGrid,
+  matchTilesOptimally,
+  mostPairs,
   targetFeatures,
   targetSize,
-  type GridOptions,
+  type Grid,
   type MatchOptions,
   type PlacementStatistics,
   type PreparedLibrary,
@@ -12,6 +14,7 @@ import {
 } from '@mosaicme/mosaic';
 import type { TileSegments, TileProfile } from '@mosaicme/jpeg';
 import type { TileSize } from '@mosaicme/tile-pack';
+import { planOpenableGrid, type RenderGrid } from './grid';
 
 /** What rendering needs of a tile library; tiles by their index, 0 to `ids.length - 1`. */
 export interface TileSource {
@@ -28,15 +31,24 @@ export interface TileSource {
 }
 
 export interface RenderOptions {
-  readonly grid: GridOptions;
+  readonly grid: RenderGrid;
   /** Side of a drawn tile in pixels. */
   readonly tileSize: TileSize;
   readonly match: MatchOptions;
+  /** Choose all tiles together, which is worth its time with few tiles and a limit on their uses. */
+  readonly optimal?: boolean;
+  /**
+   * What to do when the library is too large for `optimal` or `match.useAll`: `refuse` throws, `relax`
+   * leaves that option out, for libraries that grow while nobody looks.
+   */
+  readonly whenTooLarge?: 'refuse' | 'relax';
 }
 
 export interface Rendering {
   readonly recipe: Recipe;
   readonly statistics: PlacementStatistics;
+  /** Whether the tiles were chosen all together. */
+  readonly optimal: boolean;
 }
 
 /**
@@ -44,7 +56,8 @@ export interface Rendering {
  *
  * @param target A picture that this system wrote itself, in any format that libs/imaging reads.
  * @param size Width and height of the target in pixels.
- * @throws PermanentError `mosaic.*` when grid, options and library do not fit together.
+ * @throws PermanentError `mosaic.*` when grid, options and library do not fit together; where there are
+ *   too few tiles, it says how many are needed.
  */
 export async function renderMosaic(
   target: Uint8Array,
@@ -52,26 +65,32 @@ export async function renderMosaic(
   library: TileSource,
   options: RenderOptions,
 ): Promise<Rendering> {
-  const grid = planGrid(size, options.grid, options.tileSize);
-  const { prepared } = library;
-  const { space } = prepared.features;
+  const { ids, prepared } = library;
+  const { space, count } = prepared.features;
+  const grid = planOpenableGrid(size, options.grid, options.tileSize);
+  const { match, optimal } = allowedOptions(options, grid, count);
   const { width, height } = targetSize(grid, space.subdivisions);
   const cells = targetFeatures(await readPixels(target, width, height), grid, space);
-  const { statistics, ...placement } = matchTiles({
-    cells,
-    library: prepared,
-    grid,
-    options: options.match,
-  });
+  const request = { cells, library: prepared, grid, options: match };
+  const placement = optimal ? matchTilesOptimally(request) : matchTiles(request);
+  const { mirrored, shifts, statistics } = placement;
   return {
     statistics,
-    recipe: {
-      grid,
-      options: options.match,
-      mirrored: placement.mirrored,
-      shifts: placement.shifts,
-      ...nameTiles(placement.tiles, library.ids),
-    },
+    optimal,
+    recipe: { grid, options: match, mirrored, shifts, ...nameTiles(placement.tiles, ids) },
+  };
+}
+
+function allowedOptions(
+  { match, optimal = false, whenTooLarge = 'refuse' }: RenderOptions,
+  grid: Grid,
+  tiles: number,
+): { readonly match: MatchOptions; readonly optimal: boolean } {
+  if (whenTooLarge === 'refuse') return { match, optimal };
+  const cells = cellCount(grid);
+  return {
+    match: { ...match, useAll: match.useAll && tiles <= cells },
+    optimal: optimal && tiles * cells <= mostPairs,
   };
 }
 

@@ -17,7 +17,7 @@ export async function renderThumbnail(
   const ascending = tileSizes.toSorted((a, b) => a - b);
   const size = ascending.find((side) => side * cells >= maxSide) ?? tileSizes[0];
   await library.load(size);
-  return thumbnail(concatenate(assembleRecipe(recipe, library, size)), { maxSide });
+  return thumbnail(concatenate(assembleRecipe(recipe, library, { tileSize: size })), { maxSide });
 }
 
 function concatenate(chunks: Iterable<Uint8Array>): Uint8Array {
