@@ -22,7 +22,7 @@ export function startCollector(
 
   return startPipelineApp('collector', config, overrides, {
     work: async (context) => {
-      const { logger, signal, store, keys, onStop } = context;
+      const { logger, signal, store, keys, tracing, onStop } = context;
       await waitFor('the object store', () => store.ensureBucket(role.bucket), { logger, signal });
 
       const network =
@@ -58,7 +58,13 @@ export function startCollector(
       );
       const name = [network.name, role.takes.replace(' ', '-'), ...collecting.hashtags].join('-');
       const following = followHashtags(
-        { store, network, logger, signal, takePost },
+        {
+          store,
+          network,
+          logger,
+          signal,
+          takePost: (post) => tracing.span('take post', { kind: 'consumer' }, () => takePost(post)),
+        },
         {
           hashtags: collecting.hashtags,
           cursor: keys.collectorCursor(name.toLowerCase()),

@@ -7,7 +7,7 @@ import {
   type FetchedPhoto,
   type SubmitPorts,
 } from '@mosaicme/pipeline';
-import { waitFor, type Logger } from '@mosaicme/service';
+import { waitFor, withCorrelation, type Logger } from '@mosaicme/service';
 import type { Post, PostMedia } from '@mosaicme/social';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CollectorRole } from './role';
@@ -29,11 +29,13 @@ export function createTakePost(ports: TakePostPorts, role: CollectorRole) {
   const { store, keys, signal } = ports;
 
   return async (post: Post): Promise<void> => {
-    for (const media of post.media) await takePhoto(post, media);
+    for (const media of post.media) {
+      const photo = toPhoto(post, media);
+      await withCorrelation(photo.id, () => takePhoto(post, media, photo));
+    }
   };
 
-  async function takePhoto(post: Post, media: PostMedia): Promise<void> {
-    const photo = toPhoto(post, media);
+  async function takePhoto(post: Post, media: PostMedia, photo: Photo): Promise<void> {
     const logger = ports.logger.child({ correlationId: photo.id, post: post.link });
     const record =
       role.takes === 'requests' ? keys.requestRecord(photo.id) : keys.rawRecord(photo.id);

@@ -8,6 +8,7 @@ import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
 import { topologyOf, type PipelineOverrides } from '@mosaicme/pipeline';
 import {
   createLogger,
+  createMetricsPage,
   startHealthServer,
   version,
   type HealthCheck,
@@ -50,8 +51,6 @@ export async function startStandalone(
   const logger =
     options.logger ??
     createLogger({
-      app: 'standalone',
-      instance: 'standalone',
       version,
       level: config.service.logLevel,
     });
@@ -59,11 +58,13 @@ export async function startStandalone(
   const store = createFolderStore({ root: join(dataFolder, 'objects') });
   const broker = createMemoryBroker({ topology: topologyOf(config.engine), logger });
   const catalogue = createMemoryCatalogue();
+  const metricsPage = createMetricsPage();
   const overrides = {
     store,
     messaging: () => broker.connect(),
     logger,
     healthPage: false,
+    metricsPage,
   } satisfies PipelineOverrides;
 
   // In the order of the flow from its end, so that nothing is published before somebody takes it.
@@ -107,7 +108,9 @@ export async function startStandalone(
     }
     const { healthHost: host, healthPort: port } = config.service;
     const checks = readinessChecks(services);
-    const health = options.healthPage ? await startHealthServer({ host, port, checks }) : undefined;
+    const health = options.healthPage
+      ? await startHealthServer({ host, port, checks, metrics: metricsPage })
+      : undefined;
     if (health) others.push(health);
     return {
       app: 'standalone',

@@ -1,4 +1,5 @@
 import type { SyncDownloaderConfig } from '@mosaicme/config';
+import { measureImaging } from '@mosaicme/imaging';
 import { messageOf } from '@mosaicme/errors';
 import { assertConditionalWrites } from '@mosaicme/object-store';
 import {
@@ -30,6 +31,7 @@ export function startSyncDownloader(
   return startPipelineApp('sync-downloader', config, overrides, {
     work: async (context) => {
       const { logger, signal, store, onStop } = context;
+      measureImaging(context.metrics);
       // Without conditional writes two processes could write over each other's list of packs.
       await waitFor('the object store', () => assertConditionalWrites(store, buckets.tiles), {
         logger,
@@ -72,16 +74,17 @@ async function keepReconciling(
   const { logger, signal, onStop } = context;
   const ports = { ...context, buckets, hasTile: (id: string) => appender.has(id) };
   const minAgeMs = reconciliation.ageSeconds * 1_000;
+  const announced = new Map<string, number>();
   await waitFor(
     'store and broker',
-    () => reconcile(ports, { minAgeMs: brokerStartsEmpty ? 0 : minAgeMs }),
+    () => reconcile(ports, { minAgeMs: brokerStartsEmpty ? 0 : minAgeMs, announced }),
     { logger, signal },
   );
   if (reconciliation.seconds === 0) return;
 
   let running: Promise<unknown> | undefined;
   const timer = setInterval(() => {
-    running ??= reconcile(ports, { minAgeMs })
+    running ??= reconcile(ports, { minAgeMs, announced })
       .catch((error: unknown) => {
         logger.warn({ reason: messageOf(error) }, 'not reconciled');
       })

@@ -49,7 +49,9 @@ export function startSyncUploader(
         'mosaic.rendered.v1': async (event, { logger }) => {
           const mosaic = await publish(event);
           logger.info({ picture: mosaic.picture.key }, 'published');
-          await answer(event, mosaic, logger);
+          await context.tracing.span('answer', { kind: 'client' }, () =>
+            answer(event, mosaic, logger),
+          );
         },
       });
     },

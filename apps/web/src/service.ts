@@ -10,11 +10,12 @@ import {
   type PipelineContext,
   type PipelineOverrides,
 } from '@mosaicme/pipeline';
-import type { RunningService } from '@mosaicme/service';
+import { withCorrelation, type RunningService } from '@mosaicme/service';
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createWebApp } from './app';
+import { measureHttp } from './http/measure';
 import type { Credit, Upload, WebPorts } from './ports';
 
 export interface RunningWeb extends RunningService {
@@ -64,7 +65,7 @@ export async function startWeb(
         },
       );
       listening = site.listening;
-      const server = await listen(site.app, web.host, web.port);
+      const server = await listen(measureHttp(context.metrics, site.app), web.host, web.port);
       onStop('gallery', async () => {
         const closed = server.close();
         await site.close();
@@ -84,7 +85,7 @@ export async function startWeb(
 }
 
 function webPorts(context: PipelineContext): Omit<WebPorts, 'catalogue'> {
-  const { store, messaging, logger, keys } = context;
+  const { store, messaging, logger, keys, tracing } = context;
   return {
     store,
     messaging,
@@ -101,7 +102,11 @@ function webPorts(context: PipelineContext): Omit<WebPorts, 'catalogue'> {
         postedAt: now,
       };
       const request = { photo, answerable: false, requestedAt: now };
-      await submitRequest(context, request, { bytes, contentType: declaredType });
+      await withCorrelation(id, () =>
+        tracing.span('take upload', { kind: 'server' }, () =>
+          submitRequest(context, request, { bytes, contentType: declaredType }),
+        ),
+      );
       return { id };
     },
     tileCredit: async (id: string): Promise<Credit | undefined> => {
@@ -114,7 +119,7 @@ function webPorts(context: PipelineContext): Omit<WebPorts, 'catalogue'> {
 }
 
 async function listen(
-  handler: Parameters<typeof createServer>[1],
+  handler: RequestListener,
   host: string,
   port: number,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {

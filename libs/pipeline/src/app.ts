@@ -7,10 +7,12 @@ import {
   version,
   waitFor,
   type Logger,
+  type MetricsPage,
   type RunningService,
   type ServiceContext,
 } from '@mosaicme/service';
 import { connectMessaging, connectStore, type PipelineConfig } from './connect';
+import { observeMessaging, observeStore } from './observe';
 
 /** Ports that replace the real ones: the embedded set, or a test's. Who gives them closes them. */
 export interface PipelineOverrides {
@@ -18,6 +20,7 @@ export interface PipelineOverrides {
   readonly messaging?: (instance: string) => Messaging;
   readonly logger?: Logger;
   readonly healthPage?: boolean;
+  readonly metricsPage?: MetricsPage;
 }
 
 /** What an app of the pipeline works with. */
@@ -51,6 +54,7 @@ export function startPipelineApp(
     settings: config.service,
     ...(overrides.logger && { logger: overrides.logger }),
     ...(overrides.healthPage !== undefined && { healthPage: overrides.healthPage }),
+    ...(overrides.metricsPage && { metricsPage: overrides.metricsPage }),
     start: async (service) => {
       const { logger, signal } = service;
       const store = overrides.store ?? connectStore(config);
@@ -60,8 +64,8 @@ export function startPipelineApp(
       service.onStop('messaging', () => messaging.close());
       const context: PipelineContext = {
         ...service,
-        store,
-        messaging,
+        store: observeStore(store, service),
+        messaging: observeMessaging(messaging, service),
         keys: objectKeys(config.buckets),
       };
 
@@ -69,6 +73,11 @@ export function startPipelineApp(
       service.addCheck('messaging', () => {
         if (!messaging.isConnected()) throw new Error('not connected to the broker');
       });
+
+      service.onStop(
+        'metrics of the broker',
+        service.metrics.gauge('mosaicme_broker_connected', {}, () => +messaging.isConnected()),
+      );
 
       await open?.(context);
       await abortable(messaging.ready(), signal);

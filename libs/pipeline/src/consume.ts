@@ -6,9 +6,10 @@ import {
 } from '@mosaicme/contracts';
 import { codeOf, isPermanent, messageOf, PermanentError } from '@mosaicme/errors';
 import type { Delivery } from '@mosaicme/messaging';
-import type { Logger } from '@mosaicme/service';
+import { withCorrelation, type Logger } from '@mosaicme/service';
 import type { PipelineContext } from './app';
 import { reportDeadLetters } from './failures';
+import { observeQueue, observeWork } from './observe';
 
 /** What a handler knows besides its event. */
 export interface HandlerContext {
@@ -34,6 +35,7 @@ export async function consumeWork(
   handlers: Handlers,
 ): Promise<void> {
   const report = reportDeadLetters(context);
+  const observed = observeWork(context, queue);
   const consumer = await context.messaging.consume(
     queue,
     {
@@ -48,7 +50,11 @@ export async function consumeWork(
           },
           `given up: ${messageOf(letter.error)}`,
         );
-        await report(letter);
+        await inTraceOf(letter.event, () => report(letter));
+        context.metrics.count('mosaicme_dead_letters_total', {
+          queue,
+          code: codeOf(letter.error),
+        });
       },
     },
     async (event, delivery) => {
@@ -59,7 +65,9 @@ export async function consumeWork(
       });
       const startedAt = performance.now();
       try {
-        await handlerOf(handlers, event)(event, { logger, delivery });
+        await observed(event, delivery, () =>
+          handlerOf(handlers, event)(event, { logger, delivery }),
+        );
         logger.info({ ms: Math.round(performance.now() - startedAt) }, 'handled');
       } catch (error) {
         logger.warn(
@@ -70,7 +78,16 @@ export async function consumeWork(
       }
     },
   );
+  observeQueue(context, queue);
   context.onStop(`consumer of ${queue}`, () => consumer.close());
+
+  /** What is said about a message that was given up belongs to its request. */
+  function inTraceOf(event: MosaicmeEvent | undefined, work: () => Promise<void>): Promise<void> {
+    if (!event) return work();
+    return withCorrelation(event.correlationid, () =>
+      context.tracing.span('give up', { parent: event.traceparent }, work),
+    );
+  }
 }
 
 type AnyHandler = (event: MosaicmeEvent, context: HandlerContext) => Promise<void>;

@@ -4,6 +4,7 @@ export * from './connect';
 export * from './consume';
 export * from './failures';
 export * from './limit';
+export * from './observe';
 export * from './reconcile';
 export * from './records';
 export * from './reindex';

@@ -28,6 +28,7 @@ export const hashInName = (name: string): string => name.split('.', 1)[0] ?? '';
 
 /**
  * @param options.cache Without it every part comes from the object store.
+ * @param options.onRead Hears where each part came from.
  * @param options.logger Hears of damaged files in the cache, which are fetched anew.
  */
 export function createPackReader(options: {
@@ -35,8 +36,9 @@ export function createPackReader(options: {
   readonly bucket: string;
   readonly cache?: DiskCache | undefined;
   readonly logger: Logger;
+  readonly onRead?: (source: 'disk' | 'store') => void;
 }): PackReader {
-  const { store, bucket, cache, logger } = options;
+  const { store, bucket, cache, logger, onRead } = options;
 
   async function read<Part>(
     entry: PackEntry,
@@ -48,7 +50,9 @@ export function createPackReader(options: {
     const cached = await cache?.read(name);
     if (cached) {
       try {
-        return decode(cached);
+        const decoded = decode(cached);
+        onRead?.('disk');
+        return decoded;
       } catch (error) {
         if (codeOf(error) !== 'pack.damaged') throw error;
         logger.warn(
@@ -60,6 +64,7 @@ export function createPackReader(options: {
     }
     const { bytes } = await store.get({ bucket, key: entry.key }, range);
     const decoded = decode(bytes);
+    onRead?.('store');
     await keep(name, bytes);
     return decoded;
   }

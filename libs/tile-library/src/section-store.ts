@@ -45,14 +45,18 @@ const decodedTileBytes = 600;
 /** Sections fetched at a time. */
 const width = 6;
 
-/** @param options.onUnreadable Hears of packs that are damaged in the store itself, or gone from it. */
+/**
+ * @param options.onUnreadable Hears of packs that are damaged in the store itself, or gone from it.
+ * @param options.onHeld Hears of each section that was asked for and is in memory.
+ */
 export function createSectionStore(options: {
   readonly reader: PackReader;
   readonly cache?: DiskCache | undefined;
   readonly memoryBudgetBytes: number;
   readonly onUnreadable: (entry: PackEntry, error: unknown) => void;
+  readonly onHeld?: () => void;
 }): SectionStore {
-  const { reader, cache, memoryBudgetBytes, onUnreadable } = options;
+  const { reader, cache, memoryBudgetBytes, onUnreadable, onHeld } = options;
   /** By cache name; the one loaded longest ago comes first. */
   const held = new Map<string, Held>();
   let used = 0;
@@ -84,6 +88,7 @@ export function createSectionStore(options: {
     if (before) {
       held.delete(name);
       held.set(name, before);
+      if (before.inMemory) onHeld?.();
       const onDisk = cache?.has(name) ?? false;
       if (before.inMemory || (onDisk && !makeRoom(before.cost, size, live))) return;
     }

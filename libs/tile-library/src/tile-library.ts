@@ -2,7 +2,7 @@ import { codeOf, messageOf, PermanentError } from '@mosaicme/errors';
 import { sameProfile } from '@mosaicme/jpeg';
 import { defaultFeatureSpace, type FeatureSpace } from '@mosaicme/mosaic';
 import { ObjectNotFound, type ObjectStore } from '@mosaicme/object-store';
-import type { Logger } from '@mosaicme/service';
+import { noMetrics, type Logger, type Metrics } from '@mosaicme/service';
 import type { PackEntry, TileSize } from '@mosaicme/tile-pack';
 import { join } from 'node:path';
 import { openDiskCache, type DiskCache } from './disk-cache';
@@ -26,6 +26,7 @@ export interface TileLibraryOptions {
   readonly memoryBudgetBytes: number;
   readonly space?: FeatureSpace;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
 }
 
 /**
@@ -78,11 +79,14 @@ async function openCache({
 export async function openTileLibrary(options: TileLibraryOptions): Promise<TileLibrary> {
   const { store, bucket, logger, memoryBudgetBytes, space = defaultFeatureSpace } = options;
   const cache = await openCache(options);
-  const reader = createPackReader({ store, bucket, cache, logger });
+  const { metrics = noMetrics } = options;
+  const onRead = (source: string) => metrics.count('mosaicme_tile_reads_total', { source });
+  const reader = createPackReader({ store, bucket, cache, logger, onRead });
   const sections = createSectionStore({
     reader,
     cache,
     memoryBudgetBytes,
+    onHeld: () => onRead('memory'),
     onUnreadable(entry, error) {
       unreadable.add(entry.hash);
       // That a pack is gone is usual after a merge, and then the manifest does not list it any more.

@@ -42,7 +42,7 @@ export function uploadRoutes(
         maxFieldBytes: maxTextLength * maxBytesPerCharacter,
       });
       const { id } = await submitRequest({ ...file, ...authorOf(fields), ...textOf(fields) });
-      loggerOf(response).info({ id, bytes: file.bytes.length }, 'took an upload');
+      loggerOf(response).info({ correlationId: id, bytes: file.bytes.length }, 'took an upload');
       const path = mosaicPath(id);
       if (prefersHtml(request)) response.redirect(303, path);
       else
