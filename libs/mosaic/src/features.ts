@@ -163,31 +163,58 @@ function pictureFeatures(
   requireSpace(space);
   const side = space.subdivisions;
   const means = subCellMeans(pixels, columns * side, rows * side);
-  const wanted = coefficients(space);
-  const factors = wanted.map(({ channel, horizontal, vertical }) => {
-    const isLumaDetail = channel === 0 && horizontal + vertical > 0;
-    return unitsPerLevel * channelWeight(space, channel) * (isLumaDetail ? detailWeight : 1);
-  });
-  const basis = cosineBasis(side);
-  const values = new Int16Array(columns * rows * wanted.length);
-  const planes = [0, 1, 2].map(() => new Float64Array(side * side));
+  const waves = weightedWaves(space);
+  const channels = coefficients(space).map(({ channel }) => channel);
+  const length = channels.length;
+  const samples = side * side;
+  const values = new Int16Array(columns * rows * length);
+  const planes = new Float64Array(3 * samples);
   for (let cell = 0; cell < columns * rows; cell++) {
     const left = (cell % columns) * side;
     const top = Math.floor(cell / columns) * side;
-    planes.forEach((plane, channel) => {
-      for (let y = 0; y < side; y++) {
-        for (let x = 0; x < side; x++) {
-          plane[y * side + x] = means[((top + y) * columns * side + left + x) * 3 + channel] ?? 0;
-        }
+    for (let y = 0; y < side; y++) {
+      let from = ((top + y) * columns * side + left) * 3;
+      for (let x = 0; x < side; x++, from += 3) {
+        const to = y * side + x;
+        planes[to] = means[from] ?? 0;
+        planes[samples + to] = means[from + 1] ?? 0;
+        planes[2 * samples + to] = means[from + 2] ?? 0;
       }
-      transform(plane, basis, side);
-    });
-    wanted.forEach(({ channel, horizontal, vertical }, index) => {
-      const coefficient = planes[channel]?.[vertical * side + horizontal] ?? 0;
-      values[cell * wanted.length + index] = Math.round(coefficient * (factors[index] ?? 0));
-    });
+    }
+    for (let index = 0; index < length; index++) {
+      const plane = (channels[index] ?? 0) * samples;
+      const wave = index * samples;
+      let sum = 0;
+      for (let sample = 0; sample < samples; sample++) {
+        sum += (waves[wave + sample] ?? 0) * (planes[plane + sample] ?? 0);
+      }
+      values[cell * length + index] = Math.round(sum);
+    }
   }
   return values;
+}
+
+/**
+ * What each number of a vector weighs each sub-cell with: the orthonormal two-dimensional cosine waves
+ * (DCT-II), times the weight and the scale of the number.
+ */
+function weightedWaves(space: FeatureSpace): Float64Array {
+  const side = space.subdivisions;
+  const cosine = (frequency: number, sample: number) =>
+    Math.sqrt((frequency === 0 ? 1 : 2) / side) *
+    Math.cos(((2 * sample + 1) * frequency * Math.PI) / (2 * side));
+  return Float64Array.from(
+    coefficients(space).flatMap(({ channel, horizontal, vertical }) => {
+      const isLumaDetail = channel === 0 && horizontal + vertical > 0;
+      const scale =
+        unitsPerLevel * channelWeight(space, channel) * (isLumaDetail ? detailWeight : 1);
+      return Array.from(
+        { length: side * side },
+        (_, sample) =>
+          scale * cosine(horizontal, sample % side) * cosine(vertical, Math.floor(sample / side)),
+      );
+    }),
+  );
 }
 
 /** Means of Y - 128, Cb - 128 and Cr - 128 of `width` x `height` equal rectangles, interleaved. */
@@ -233,38 +260,6 @@ function subCellMeans(pixels: Pixels, width: number, height: number): Float64Arr
     }
   }
   return means;
-}
-
-/** basis[k * side + n]: value of the orthonormal cosine of k half periods at sample n (DCT-II). */
-function cosineBasis(side: number): Float64Array {
-  return Float64Array.from({ length: side * side }, (_, index) => {
-    const frequency = Math.floor(index / side);
-    const angle = ((2 * (index % side) + 1) * frequency * Math.PI) / (2 * side);
-    return Math.sqrt((frequency === 0 ? 1 : 2) / side) * Math.cos(angle);
-  });
-}
-
-/** Two-dimensional DCT in place: rows, then columns. */
-function transform(plane: Float64Array, basis: Float64Array, side: number): void {
-  const line = new Float64Array(side);
-  for (const [step, stride] of [
-    [1, side],
-    [side, 1],
-  ] as const) {
-    for (let start = 0; start < side; start++) {
-      for (let frequency = 0; frequency < side; frequency++) {
-        let sum = 0;
-        for (let sample = 0; sample < side; sample++) {
-          sum +=
-            (basis[frequency * side + sample] ?? 0) * (plane[start * stride + sample * step] ?? 0);
-        }
-        line[frequency] = sum;
-      }
-      for (let sample = 0; sample < side; sample++) {
-        plane[start * stride + sample * step] = line[sample] ?? 0;
-      }
-    }
-  }
 }
 
 function requireSpace(space: FeatureSpace): void {

@@ -1,27 +1,12 @@
 import { codeOf } from '@mosaicme/errors';
 import fc from 'fast-check';
-import { featureLength, type Features, type FeatureSpace } from './features';
+import { featureLength } from './features';
+import { findCandidates } from './candidates';
 import { matchTiles } from './matching';
 import { defaultMatchOptions, type MatchOptions, type MatchRequest } from './placement';
-import { seededRandom } from './random';
 import { matchTilesByBruteForce } from './reference';
 import { neededTiles } from './rules';
-
-/** Vectors like those of pictures: large means, details that fade out. Small values make ties. */
-function randomFeatures(
-  count: number,
-  seed: number,
-  amplitude: number,
-  space: FeatureSpace,
-): Features {
-  const random = seededRandom(seed);
-  const length = featureLength(space);
-  const values = Int16Array.from(
-    { length: count * length },
-    (_, index) => ((random() - 0.5) * amplitude) / (1 + (index % length) / 4),
-  );
-  return { space, count, values };
-}
+import { randomFeatures } from './testing';
 
 const requests: fc.Arbitrary<MatchRequest> = fc
   .record({
@@ -77,7 +62,7 @@ describe('matching', () => {
           outcomeOf(() => matchTilesByBruteForce(each)),
         );
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -103,6 +88,19 @@ describe('matching', () => {
       matchTiles(request(200, { columns: 20, rows: 20 }, { seed })).tiles;
     expect(place(3)).toEqual(place(3));
     expect(place(3)).not.toEqual(place(4));
+  });
+
+  it('places the same from candidates that were searched in parts', () => {
+    const each = request(300, { columns: 15, rows: 12 }, { mirror: true });
+    const parts = [findCandidates(each, 100, 180), findCandidates(each, 0, 100)];
+    expect(matchTiles(each, parts)).toEqual(matchTiles(each));
+  });
+
+  it('refuses candidates that leave out cells', () => {
+    const each = request(300, { columns: 15, rows: 12 }, {});
+    const run = () => matchTiles(each, [findCandidates(each, 0, 100), findCandidates(each, 101)]);
+    expect(outcomeOf(run)).toBe('mosaic.bad-request');
+    expect(run).toThrow('100 of 180 cells');
   });
 
   it('fills a grid with the fewest tiles that the distance allows', () => {
