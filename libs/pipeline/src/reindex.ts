@@ -1,7 +1,7 @@
 import { idInKey, prefixes, type BucketNames, type ObjectKeys } from '@mosaicme/contracts';
 import type { Catalogue, CatalogueEntry, CatalogueFailure } from '@mosaicme/catalogue';
 import type { ObjectStore } from '@mosaicme/object-store';
-import { messageOf } from '@mosaicme/errors';
+import { isPermanent, messageOf } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import { failureRecordSchema, answerRecordSchema, mosaicRecordSchema, readRecord } from './records';
 
@@ -84,7 +84,10 @@ async function* readAll<Item, Value>(
     if (value !== undefined) yield value;
   };
   for await (const item of items) {
-    underWay.push(read(item));
+    const reading = read(item);
+    // Where an earlier one fails, nobody waits for this one any more.
+    reading.catch(() => undefined);
+    underWay.push(reading);
     if (underWay.length === readsAtOnce) yield* next();
   }
   while (underWay.length > 0) yield* next();
@@ -102,6 +105,8 @@ async function readFailure(
     const { code, reason, failedAt } = found.record;
     return { id, code, reason, failedAt };
   } catch (error) {
+    // A store that is away must not make mosaics disappear.
+    if (!isPermanent(error)) throw error;
     logger.error({ error, id }, `left out of the catalogue: ${messageOf(error)}`);
     return undefined;
   }
@@ -120,6 +125,8 @@ async function readEntry(
     const answer = answered?.record.answer;
     return mosaic && { mosaic: mosaic.record, ...(answer && { answer }) };
   } catch (error) {
+    // A store that is away must not make mosaics disappear.
+    if (!isPermanent(error)) throw error;
     logger.error({ error, id }, `left out of the catalogue: ${messageOf(error)}`);
     return undefined;
   }

@@ -23,6 +23,7 @@ const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const restartPauseMs = 100;
 const stopWithinMs = 30_000;
@@ -44,7 +45,7 @@ export function keepRunning(options: {
 
   const start = (): ChildProcess => {
     isReady = false;
-    const started = spawn(process.execPath, ['--enable-source-maps', file], {
+    const started = spawn(process.execPath, ['--enable-source-maps', '--no-warnings', file], {
       env: {
         PATH: process.env['PATH'],
         NODE_PATH: join(process.cwd(), 'node_modules'),
