@@ -13,6 +13,9 @@ export interface AppProcess {
   readonly crashes: number;
   /** Kills it at once, as `kill -9` does. */
   kill(): void;
+  /** Lets it stand still, and go on. */
+  pause(): void;
+  resume(): void;
   /** Resolves when the latest start is ready. */
   ready(): Promise<void>;
   /** Asks it to stop; kills it when it takes too long. */
@@ -88,6 +91,8 @@ export function keepRunning(options: {
       return crashes;
     },
     kill: () => void child.kill('SIGKILL'),
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     ready: () => (isReady ? Promise.resolve() : new Promise((resolve) => waiting.add(resolve))),
     async stop() {
       stopping.abort();

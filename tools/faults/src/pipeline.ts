@@ -52,6 +52,8 @@ export interface PipelineOptions {
   /** What becomes of a request to the object store. */
   readonly s3Fate?: (worker: Worker, request: { method: string; url: string }) => HttpFate;
   readonly onLog?: (name: string, line: LogLine) => void;
+  /** Without proxies, for measurements; nothing can be disturbed then. */
+  readonly direct?: boolean;
 }
 
 /** The apps as processes of their own on real servers, each behind proxies of its own. */
@@ -128,12 +130,14 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         file: join(appsFolder, worker, 'main.js'),
         environment: {
           ...named,
-          RABBITMQ_HOST: '127.0.0.1',
-          RABBITMQ_PORT: String(broker.port),
-          S3_HOST: '127.0.0.1',
-          S3_PORT: String(store.port),
-          REDIS_HOST: '127.0.0.1',
-          REDIS_PORT: String(redis.port),
+          ...(!options.direct && {
+            RABBITMQ_HOST: '127.0.0.1',
+            RABBITMQ_PORT: String(broker.port),
+            S3_HOST: '127.0.0.1',
+            S3_PORT: String(store.port),
+            REDIS_HOST: '127.0.0.1',
+            REDIS_PORT: String(redis.port),
+          }),
           TMPDIR: temporary,
           INSTANCE: worker,
           ...(worker === 'collector' && {
@@ -191,7 +195,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         apps.get('collector')?.ready(),
       ]);
       const keys = objectKeys(config.buckets);
-      for (let seed = 0; seed < count; seed++) {
+      const submit = async (seed: number): Promise<void> => {
         const postId = `library-${seed}`;
         const photo = {
           id: photoId({ network: 'x', postId, mediaIndex: 0 }),
@@ -206,6 +210,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         const bytes = await wavePicture(seed);
         const ports = { app: 'faults', store: direct, messaging, keys };
         await submitRawPhoto(ports, photo, { bytes, contentType: 'image/jpeg' });
+      };
+      for (let seed = 0; seed < count; seed += 8) {
+        const seeds = Array.from({ length: Math.min(8, count - seed) }, (_, at) => seed + at);
+        await Promise.all(seeds.map(submit));
       }
       await apps.get('engine')?.ready();
       await messaging.close();

@@ -317,6 +317,5 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 /** Waits; returns early when the run is over. */
-async function pause(ms: number, over: AbortSignal): Promise<void> {
-  await Promise.race([sleep(ms), aborted(over)]);
-}
+const pause = (ms: number, over: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal: over }).catch(() => undefined);
