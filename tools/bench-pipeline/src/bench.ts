@@ -5,7 +5,8 @@ import { connectMessaging, submitRequest } from '@mosaicme/pipeline';
 import type { Messaging } from '@mosaicme/messaging';
 import { silentLogger } from '@mosaicme/service';
 import { startTestServers } from '@mosaicme/test-servers';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { readdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -120,7 +121,9 @@ async function measure(pipeline: Pipeline, options: Options, root: string): Prom
   const say = (line: string) => console.error(line);
   const folder = join(root, 'tools/demo-photos/requests');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).slice(0, 6);
-  const photos = await Promise.all(names.map((name) => readFile(join(folder, name))));
+  const photos = await Promise.all(
+    names.map((name) => sharp(join(folder, name)).resize(800).jpeg().toBuffer()),
+  );
 
   say(`Filling the library with ${libraryPhotos} photos …`);
   await pipeline.fillLibrary(libraryPhotos);

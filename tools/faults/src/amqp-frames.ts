@@ -3,7 +3,7 @@
 /** A method that passed, in the words of the protocol. */
 export type AmqpMethod =
   | { readonly name: 'publish'; readonly routingKey: string }
-  | { readonly name: 'ack' }
+  | { readonly name: 'deliver' | 'ack' | 'reject' | 'nack' }
   | { readonly name: 'other' };
 
 export interface AmqpFrame {
@@ -16,7 +16,12 @@ const headerBytes = 7;
 const methodFrame = 1;
 const basicClass = 60;
 const publishMethod = 40;
-const ackMethod = 80;
+const plainMethods = new Map([
+  [60, 'deliver'],
+  [80, 'ack'],
+  [90, 'reject'],
+  [120, 'nack'],
+] as const);
 
 /**
  * Cuts one direction of a connection into frames. The protocol header that a client sends first comes
@@ -50,7 +55,7 @@ function methodOf(frame: Buffer): AmqpMethod {
   if (frame[0] !== methodFrame || frame.length < headerBytes + 4) return { name: 'other' };
   if (frame.readUInt16BE(headerBytes) !== basicClass) return { name: 'other' };
   const method = frame.readUInt16BE(headerBytes + 2);
-  if (method === ackMethod) return { name: 'ack' };
+  for (const [number, name] of plainMethods) if (method === number) return { name };
   if (method !== publishMethod) return { name: 'other' };
   // A reserved number of two bytes, then exchange and routing key as strings with a length byte.
   const exchangeAt = headerBytes + 6;

@@ -11,12 +11,12 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createFrameReader } from './amqp-frames';
+import { createFrameReader, type AmqpMethod } from './amqp-frames';
 import { keepRunning, type AppProcess, type LogLine } from './app-process';
 import { environmentFor } from './environment';
 import { startHttpProxy, type HttpFate, type HttpProxy } from './http-proxy';
 import { wavePicture } from './pictures';
-import { startTcpProxy, type Inspector, type TcpProxy } from './tcp-proxy';
+import { startTcpProxy, type Direction, type Inspector, type TcpProxy } from './tcp-proxy';
 
 export const workers = [
   'collector',
@@ -74,6 +74,8 @@ export interface Pipeline {
   request(photo: Buffer): Promise<string>;
   /** Messages in each queue, waiting rooms and dead letters included; those in work do not count. */
   messages(): Promise<ReadonlyMap<string, number>>;
+  /** Messages that apps have taken and not answered for, as their proxies see it. */
+  inWork(): number;
   /** Deletes all queues, as a broker does that loses its disk. */
   deleteQueues(): Promise<void>;
   stopApps(): Promise<void>;
@@ -97,6 +99,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const apps = new Map<Worker, AppProcess>();
   const brokers = new Map<Worker, TcpProxy>();
   const stores: HttpProxy[] = [];
+  let inWork = 0;
   const atStep = (worker: Worker, step: Step): boolean => {
     if (!options.onStep?.(worker, step)) return false;
     apps.get(worker)?.kill();
@@ -112,7 +115,11 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   for (const worker of workers) {
     const broker = await startTcpProxy(
       target(named['RABBITMQ_HOST']!, named['RABBITMQ_PORT']!),
-      () => amqpInspector((step) => atStep(worker, step)),
+      () =>
+        amqpInspector(
+          (step) => atStep(worker, step),
+          (change) => (inWork += change),
+        ),
     );
     const store = await startHttpProxy(target(named['S3_HOST']!, named['S3_PORT']!), {
       before: (request) =>
@@ -177,6 +184,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
   let guests = 0;
   return {
+    inWork: () => inWork,
     simulator,
     store: direct,
     catalogue,
@@ -269,43 +277,62 @@ export async function eventually(
 const isWrite = ({ method }: { readonly method: string }): boolean =>
   method === 'PUT' || method === 'POST';
 
-/** Stops a connection right where the traffic reaches a boundary at which the app is killed. */
-function amqpInspector(killsAt: (step: Step) => boolean): Inspector {
+/**
+ * Stops a connection right where the traffic reaches a boundary at which the app is killed, and counts
+ * the messages that are in work.
+ */
+function amqpInspector(
+  killsAt: (step: Step) => boolean,
+  countInWork: (change: number) => void,
+): Inspector {
   const readers = { 'to server': createFrameReader(), 'to client': createFrameReader() };
   let confirms = 0;
-  return (direction, bytes) => {
-    const passing: Buffer[] = [];
-    for (const frame of readers[direction](bytes)) {
-      const { method } = frame;
-      let step: Step | undefined;
-      if (direction === 'to server') {
-        if (method.name === 'ack') step = 'before ack';
-        if (method.name === 'publish' && /^(photo|mosaic)\./.test(method.routingKey)) {
-          step = 'before follow-up';
-          confirms++;
-        }
-      } else if (method.name === 'ack' && confirms > 0) {
-        step = 'after follow-up';
-        confirms--;
-      }
-      if (step && killsAt(step)) return undefined;
-      passing.push(frame.bytes);
+  let inWork = 0;
+  const count = (change: number): void => {
+    inWork += change;
+    countInWork(change);
+  };
+  const stepAt = (direction: Direction, { name, ...method }: AmqpMethod): Step | undefined => {
+    if (direction === 'to client') {
+      if (name === 'deliver') count(1);
+      if (name !== 'ack' || confirms === 0) return undefined;
+      confirms--;
+      return 'after follow-up';
     }
-    return Buffer.concat(passing);
+    if (name === 'ack' || name === 'reject' || name === 'nack') count(-1);
+    if (name === 'ack') return 'before ack';
+    const { routingKey = '' } = { routingKey: undefined, ...method };
+    if (name !== 'publish' || !/^(photo|mosaic)\./.test(routingKey)) return undefined;
+    confirms++;
+    return 'before follow-up';
+  };
+  return {
+    pass(direction, bytes) {
+      const passing: Buffer[] = [];
+      for (const frame of readers[direction](bytes)) {
+        const step = stepAt(direction, frame.method);
+        if (step && killsAt(step)) return undefined;
+        passing.push(frame.bytes);
+      }
+      return Buffer.concat(passing);
+    },
+    closed: () => count(-inWork),
   };
 }
 
 /** The same for Redis, whose writes are scripts and single commands. */
 function redisInspector(killsAt: (step: Step) => boolean): Inspector {
   let writes = 0;
-  return (direction, bytes) => {
-    if (direction === 'to server' && /\r\n(?:eval|hset)\r\n/i.test(bytes.toString('latin1'))) {
-      if (killsAt('before store')) return undefined;
-      writes++;
-    } else if (direction === 'to client' && writes > 0) {
-      writes = 0;
-      if (killsAt('after store')) return undefined;
-    }
-    return bytes;
+  return {
+    pass(direction, bytes) {
+      if (direction === 'to server' && /\r\n(?:eval|hset)\r\n/i.test(bytes.toString('latin1'))) {
+        if (killsAt('before store')) return undefined;
+        writes++;
+      } else if (direction === 'to client' && writes > 0) {
+        writes = 0;
+        if (killsAt('after store')) return undefined;
+      }
+      return bytes;
+    },
   };
 }

@@ -108,7 +108,7 @@ export async function runScenario(
     over.abort();
     await inTime('the end of the faults', acting, Math.max(60_000, deadline - Date.now()));
     await eventually(
-      async () => isAtRest(await look(pipeline, ids)),
+      async () => pipeline.inWork() === 0 && isAtRest(await look(pipeline, ids)),
       Math.max(60_000, deadline - Date.now()),
       1_000,
     );

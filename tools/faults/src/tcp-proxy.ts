@@ -3,8 +3,14 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export type Direction = 'to server' | 'to client';
 
-/** Looks at bytes before they pass on. Gives back what may pass; undefined ends the connection. */
-export type Inspector = (direction: Direction, bytes: Buffer) => Buffer | undefined;
+/** Watches one connection. */
+export interface Inspector {
+  /** Looks at bytes before they pass on. Gives back what may pass; undefined ends the connection. */
+  pass(direction: Direction, bytes: Buffer): Buffer | undefined;
+  closed?(): void;
+}
+
+const blind: Inspector = { pass: (_direction, bytes) => bytes };
 
 export interface TcpProxy {
   readonly port: number;
@@ -24,7 +30,7 @@ export interface TcpProxy {
  */
 export async function startTcpProxy(
   target: { readonly host: string; readonly port: number },
-  inspect: () => Inspector = () => (_direction, bytes) => bytes,
+  inspect: () => Inspector = () => blind,
 ): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let held = false;
@@ -36,6 +42,7 @@ export async function startTcpProxy(
     const inspector = inspect();
     join(client, upstream, 'to server', inspector);
     join(upstream, client, 'to client', inspector);
+    client.once('close', () => inspector.closed?.());
   });
 
   function join(from: Socket, to: Socket, direction: Direction, inspector: Inspector): void {
@@ -49,7 +56,7 @@ export async function startTcpProxy(
       turn = turn.then(() => void to.end());
     });
     from.on('data', (bytes: Buffer) => {
-      const passing = inspector(direction, bytes);
+      const passing = inspector.pass(direction, bytes);
       if (!passing) {
         from.destroy();
         to.destroy();
