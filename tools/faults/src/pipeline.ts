@@ -292,7 +292,8 @@ function amqpInspector(
     inWork += change;
     countInWork(change);
   };
-  const stepAt = (direction: Direction, { name, ...method }: AmqpMethod): Step | undefined => {
+  const stepAt = (direction: Direction, method: AmqpMethod): Step | undefined => {
+    const { name } = method;
     if (direction === 'to client') {
       if (name === 'deliver') count(1);
       if (name !== 'ack' || confirms === 0) return undefined;
@@ -301,8 +302,7 @@ function amqpInspector(
     }
     if (name === 'ack' || name === 'reject' || name === 'nack') count(-1);
     if (name === 'ack') return 'before ack';
-    const { routingKey = '' } = { routingKey: undefined, ...method };
-    if (name !== 'publish' || !/^(photo|mosaic)\./.test(routingKey)) return undefined;
+    if (name !== 'publish' || !/^(photo|mosaic)\./.test(method.routingKey)) return undefined;
     confirms++;
     return 'before follow-up';
   };
