@@ -2,3 +2,5 @@
 export { requireTestServer, type ServerKind } from './kinds';
 export type { TestServer } from './server';
 export { startTestServers, type TestServers, type TestServersOptions } from './test-servers';
+export { cephConfig } from './radosgw';
+export { freePorts } from './ports';
