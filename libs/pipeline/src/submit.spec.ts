@@ -1,0 +1,79 @@
+import { TransientError } from '@mosaicme/errors';
+import { readRecord, requestRecordSchema } from './records';
+import { submitRawPhoto, submitRequest } from './submit';
+import { createPlace, keys, samplePhoto, sampleRequest } from './testing/place';
+
+const photo = { bytes: new Uint8Array([1, 2, 3]), contentType: 'image/jpeg' };
+let place: Awaited<ReturnType<typeof createPlace>>;
+beforeEach(async () => {
+  place = await createPlace();
+});
+afterEach(() => place.close());
+
+/** The store, noting the keys that are written in their order. */
+function watched(written: string[]) {
+  const { store } = place;
+  return {
+    ...store,
+    put: (...parameters: Parameters<typeof store.put>) => {
+      written.push(parameters[0].key);
+      return store.put(...parameters);
+    },
+  };
+}
+
+it('stores photo, then record, then announces a request', async () => {
+  const order: string[] = [];
+  const messaging = { publish: async (event: { type: string }) => void order.push(event.type) };
+  const request = sampleRequest('1');
+  await submitRequest({ ...place.ports, store: watched(order), messaging }, request, photo);
+  const folder = `requests/${request.photo.id}`;
+  expect(order).toEqual([`${folder}/photo`, `${folder}/request.json`, 'mosaic.requested.v1']);
+});
+
+it('stores photo, then record, then announces a raw photo', async () => {
+  const order: string[] = [];
+  const messaging = { publish: async (event: { type: string }) => void order.push(event.type) };
+  const raw = samplePhoto('2');
+  await submitRawPhoto({ ...place.ports, store: watched(order), messaging }, raw, photo);
+  expect(order).toEqual([
+    `photos/${raw.id}/photo`,
+    `photos/${raw.id}/photo.json`,
+    'photo.collected.v1',
+  ]);
+});
+
+it('leaves a record that can be announced later when the broker is away', async () => {
+  const messaging = {
+    publish: async () => {
+      throw new TransientError('messaging.timeout', 'The broker is away.');
+    },
+  };
+  const request = sampleRequest('3');
+  await expect(submitRequest({ ...place.ports, messaging }, request, photo)).rejects.toMatchObject({
+    code: 'messaging.timeout',
+  });
+  const found = await readRecord(
+    place.store,
+    keys.requestRecord(request.photo.id),
+    requestRecordSchema,
+  );
+  expect(found?.record.request).toEqual(request);
+});
+
+it('puts the photo, and only the photo, into a bucket of its own', async () => {
+  await place.store.ensureBucket('elsewhere');
+  const request = sampleRequest('4');
+  await submitRequest(place.ports, request, photo, 'elsewhere');
+  const found = await readRecord(
+    place.store,
+    keys.requestRecord(request.photo.id),
+    requestRecordSchema,
+  );
+  expect(found?.record.object).toEqual({
+    ...keys.requestPhoto(request.photo.id),
+    bucket: 'elsewhere',
+  });
+  const { object } = found!.record;
+  expect((await place.store.get(object)).bytes).toEqual(photo.bytes);
+});
