@@ -1,3 +1,4 @@
+import { ConfigError } from '@mosaicme/config';
 import { messageOf } from '@mosaicme/errors';
 import { defaultMatchOptions, type GridOptions } from '@mosaicme/mosaic';
 import { version } from '@mosaicme/service';
@@ -5,6 +6,7 @@ import { tileSizes, type TileSize } from '@mosaicme/tile-pack';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { indexFolder, openFolderIndex, type FolderIndex, type IndexReport } from './index-folder';
 import { makeMosaic } from './make';
+import { addOperatorCommands } from './operator/commands';
 import { createProgressBar } from './progress-bar';
 import { reindexCatalogue } from './reindex';
 
@@ -102,6 +104,8 @@ export function createProgram(): Command {
       const { count, seconds } = await reindexCatalogue(process.env);
       console.log(`${count} mosaics in the catalogue, in ${seconds.toFixed(1)} s.`);
     });
+
+  addOperatorCommands(program, process.env, (text) => console.log(text));
   return program;
 }
 
@@ -205,13 +209,21 @@ function gridOf(text: string): GridOptions {
   throw new InvalidArgumentError('Expected columns and rows, for example 100x80.');
 }
 
-/** Runs the command line. @returns the exit code: 0, or 1 after a message on standard error. */
+/** For a wrong configuration (EX_CONFIG of sysexits.h), as the services have it. */
+const exitConfiguration = 78;
+
+/**
+ * Runs the command line.
+ *
+ * @returns The exit code: 0, or after a message on standard error 78 for a wrong configuration and 1
+ *   for everything else.
+ */
 export async function runProgram(parameters: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync(parameters, { from: 'user' });
     return 0;
   } catch (error) {
     console.error(messageOf(error));
-    return 1;
+    return error instanceof ConfigError ? exitConfiguration : 1;
   }
 }

@@ -1,0 +1,215 @@
+import { objectKeys, queueRoles, type QueueRole } from '@mosaicme/contracts';
+import { connectRabbitAdmin, type MessagingAdmin } from '@mosaicme/messaging';
+import { connectStore, topologyOf } from '@mosaicme/pipeline';
+import { createLogger, version, type Logger } from '@mosaicme/service';
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
+import {
+  queueRole,
+  readBrokerConfig,
+  readOperatorConfig,
+  readStoreConfig,
+  type Environment,
+} from './config';
+import { dropLetters, listLetters, replayLetters, showLetter, type Choice } from './dead';
+import { showQueues } from './queues';
+import { reconcileOnce } from './reconcile';
+import { findRequests, formatRequests, requestStates, type RequestState } from './requests';
+
+const variables = `
+Reads the variables of the apps (docs/configuration.md): RABBITMQ_*, QUEUE_* for the broker,
+S3_*, BUCKET_* for the store. docs/operations.md says when to use which command.`;
+
+interface JsonFlag {
+  readonly json: boolean;
+}
+
+interface ChoiceFlags {
+  readonly all: boolean;
+  readonly code?: string;
+}
+
+/** Adds the commands of an operator. */
+export function addOperatorCommands(
+  program: Command,
+  environment: Environment,
+  print: (text: string) => void,
+): void {
+  program
+    .command('queues')
+    .description('what waits, who consumes, what is dead')
+    .option('--json', 'for programs', false)
+    .option(
+      '--oldest',
+      'also the age of the first message of each work queue; each look counts as one of the 20 deliveries of that message',
+      false,
+    )
+    .addHelpText('after', variables)
+    .action((options: JsonFlag & { readonly oldest: boolean }) =>
+      withBroker(readBrokerConfig(environment), async ({ admin }) =>
+        print(await showQueues(admin, options)),
+      ),
+    );
+
+  addDeadCommands(program, environment, print);
+
+  program
+    .command('requests')
+    .description('every request with its state and age, newest first')
+    .addOption(new Option('--state <state>', 'only these').choices([...requestStates]))
+    .option('--limit <n>', 'at most so many', countOf, 50)
+    .option('--json', 'for programs', false)
+    .addHelpText('after', variables)
+    .action(
+      async (options: JsonFlag & { readonly state?: RequestState; readonly limit: number }) => {
+        const config = readStoreConfig(environment);
+        const store = connectStore(config);
+        try {
+          const keys = objectKeys(config.buckets);
+          const report = await findRequests({ store, keys, buckets: config.buckets }, options);
+          print(
+            options.json
+              ? JSON.stringify(report, undefined, 2)
+              : formatRequests(report, new Date()),
+          );
+        } finally {
+          await store.close();
+        }
+      },
+    );
+
+  program
+    .command('reconcile')
+    .description('announce again what lost its message; sync-downloader does so by itself')
+    .option('--age <seconds>', 'leave younger work alone (default: RECONCILE_AGE_SECONDS)', countOf)
+    .option('--json', 'for programs', false)
+    .addHelpText('after', variables)
+    .action(async ({ age, json }: JsonFlag & { readonly age?: number }) => {
+      const config = readOperatorConfig(environment);
+      const seconds = age ?? config.reconciliation.ageSeconds;
+      const done = await reconcileOnce(config, seconds, operatorLogger());
+      print(
+        json
+          ? JSON.stringify(done)
+          : `Announced again: ${done.requests} requests, ${done.rawPhotos} raw photos. ` +
+              `Removed: ${done.workObjects} work objects of settled requests.`,
+      );
+    });
+}
+
+function addDeadCommands(
+  program: Command,
+  environment: Environment,
+  print: (text: string) => void,
+): void {
+  const dead = program.command('dead').description('messages that were given up');
+  const queueArgument = () =>
+    new Argument('QUEUE', `a queue by its name, or ${queueRoles.join(', ')}`);
+  const choiceOf = (ids: readonly string[], { code, all }: ChoiceFlags): Choice => ({
+    ids,
+    code,
+    all,
+  });
+
+  dead
+    .command('list')
+    .description('oldest first; they stay where they are')
+    .addArgument(queueArgument().argOptional())
+    .option('--limit <n>', 'at most so many of each queue', countOf, 50)
+    .option('--json', 'for programs, with the whole messages', false)
+    .addHelpText('after', variables)
+    .action((named: string | undefined, options: JsonFlag & { readonly limit: number }) =>
+      withBroker(readBrokerConfig(environment), async ({ admin, names }) => {
+        const roles: readonly QueueRole[] =
+          named === undefined ? queueRoles : [queueRole(named, names)];
+        print(await listLetters(admin, roles, names, options));
+      }),
+    );
+
+  dead
+    .command('show')
+    .description('one letter with its message and its history')
+    .addArgument(queueArgument())
+    .argument('<id>', 'from dead list')
+    .option('--json', 'for programs', false)
+    .addHelpText('after', variables)
+    .action((named: string, id: string, options: JsonFlag) =>
+      withBroker(readBrokerConfig(environment), async ({ admin, names }) =>
+        print(await showLetter(admin, queueRole(named, names), names, id, options)),
+      ),
+    );
+
+  dead
+    .command('replay')
+    .description('send letters back to work; their requests count as open again')
+    .addArgument(queueArgument())
+    .argument('[ids...]', 'from dead list')
+    .option('--code <code>', 'only letters with this code')
+    .option('--all', 'every letter of the queue', false)
+    .addHelpText('after', variables)
+    .action((named: string, ids: string[], flags: ChoiceFlags) => {
+      const config = readOperatorConfig(environment);
+      return withBroker(config, async ({ admin, names }) => {
+        const store = connectStore(config);
+        try {
+          const ports = { store, keys: objectKeys(config.buckets) };
+          const role = queueRole(named, names);
+          const moved = await replayLetters(admin, ports, role, names, choiceOf(ids, flags));
+          print(`Sent back to ${names[role]}: ${moved}.`);
+        } finally {
+          await store.close();
+        }
+      });
+    });
+
+  dead
+    .command('drop')
+    .description('delete letters for good; their requests stay failed')
+    .addArgument(queueArgument())
+    .argument('[ids...]', 'from dead list')
+    .option('--code <code>', 'only letters with this code')
+    .option('--all', 'every letter of the queue', false)
+    .requiredOption('--yes', 'yes, for good')
+    .addHelpText('after', variables)
+    .action((named: string, ids: string[], flags: ChoiceFlags) =>
+      withBroker(readBrokerConfig(environment), async ({ admin, names }) => {
+        const role = queueRole(named, names);
+        const dropped = await dropLetters(admin, role, names, choiceOf(ids, flags));
+        print(`Deleted from the dead letters of ${names[role]}: ${dropped}.`);
+      }),
+    );
+}
+
+async function withBroker(
+  config: ReturnType<typeof readBrokerConfig>,
+  work: (broker: {
+    readonly admin: MessagingAdmin;
+    readonly names: Readonly<Record<QueueRole, string>>;
+  }) => Promise<void>,
+): Promise<void> {
+  const { host, port, user, password, vhost, tls } = config.rabbitmq;
+  const admin = await connectRabbitAdmin({
+    host,
+    port,
+    user,
+    password,
+    vhost,
+    tls,
+    connectionName: 'mosaicme operator',
+    topology: topologyOf(config),
+    logger: operatorLogger(),
+  });
+  try {
+    await work({ admin, names: config.queues });
+  } finally {
+    await admin.close();
+  }
+}
+
+/** Only what a person must know, beside the output and not in it. */
+const operatorLogger = (): Logger =>
+  createLogger({ app: 'mosaicme', version, level: 'warn', destination: process.stderr });
+
+function countOf(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number.');
+}

@@ -1,0 +1,110 @@
+import { defaultBucketNames as buckets, objectKeys, photoId } from '@mosaicme/contracts';
+import { createFolderStore, type ObjectRef, type ObjectStore } from '@mosaicme/object-store';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findRequests, formatRequests, requestStates, stateOf, type Traces } from './requests';
+
+const keys = objectKeys(buckets);
+const idOf = (n: number) => photoId({ network: 'web', postId: `post-${n}`, mediaIndex: 0 });
+
+let folder: string;
+let store: ObjectStore;
+const writtenAt = new Map<string, Date>();
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mosaicme-'));
+  store = createFolderStore({ root: folder });
+  for (const bucket of Object.values(buckets)) await store.ensureBucket(bucket);
+});
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+const put = (ref: ObjectRef, text = '{}') => store.put(ref, new TextEncoder().encode(text));
+
+/** A request of so many seconds ago, with what its steps have left. */
+async function request(n: number, secondsAgo: number, ...left: ObjectRef[]): Promise<void> {
+  const record = keys.requestRecord(idOf(n));
+  await put(keys.requestPhoto(idOf(n)));
+  await put(record);
+  for (const ref of left) await put(ref);
+  writtenAt.set(record.key, new Date(Date.now() - secondsAgo * 1_000));
+}
+
+const find = (options: Partial<Parameters<typeof findRequests>[1]> = {}) =>
+  findRequests({ store: { ...store, list }, keys, buckets }, { limit: 100, ...options });
+
+/** Lists with the times that a test has set. */
+const list: ObjectStore['list'] = async function* (bucket, options) {
+  for await (const info of store.list(bucket, options)) {
+    yield { ...info, lastModified: writtenAt.get(info.key) ?? info.lastModified };
+  }
+};
+
+it('finds every request in its state, newest first', async () => {
+  await request(0, 10);
+  await request(1, 20, keys.target(idOf(1)));
+  await request(2, 30, keys.target(idOf(2)), keys.renderedThumbnail(idOf(2)));
+  await request(3, 40, keys.target(idOf(3)), keys.mosaicRecord(idOf(3)));
+  await request(4, 50, keys.mosaicRecord(idOf(4)), keys.answerRecord(idOf(4)));
+  await request(5, 60);
+  const failure = { queue: 'mosaic-in', code: 'image.unreadable', reason: 'This is no picture.' };
+  await put(
+    keys.failureRecord(idOf(5)),
+    JSON.stringify({ id: idOf(5), ...failure, attempts: 1, failedAt: '2026-01-01T00:00:00Z' }),
+  );
+
+  const { counts, requests } = await find();
+  expect(requests.map(({ id, state }) => [id, state])).toEqual(
+    requestStates.map((state, n) => [idOf(n), state]),
+  );
+  expect(requests[5]?.failure).toEqual(failure);
+  expect(counts).toEqual(Object.fromEntries(requestStates.map((state) => [state, 1])));
+});
+
+it('shows only what is asked for, and counts all', async () => {
+  for (let n = 0; n < 5; n++) await request(n, n);
+  await request(9, 9, keys.target(idOf(9)));
+  const newest = await find({ limit: 2 });
+  expect(newest.requests.map(({ id }) => id)).toEqual([idOf(0), idOf(1)]);
+  const prepared = await find({ state: 'prepared' });
+  expect(prepared.requests.map(({ id }) => id)).toEqual([idOf(9)]);
+  expect(prepared.counts).toMatchObject({ waiting: 5, prepared: 1 });
+});
+
+it('says so of a failure whose record is damaged', async () => {
+  await request(1, 1, keys.failureRecord(idOf(1)));
+  const { requests } = await find();
+  expect(requests[0]).toMatchObject({ state: 'failed', failure: { code: 'record.damaged' } });
+});
+
+it('does not take raw photos and photos without a record for requests', async () => {
+  await put(keys.requestPhoto(idOf(1)));
+  await put(keys.rawRecord(idOf(2)));
+  expect((await find()).requests).toEqual([]);
+});
+
+it.each([
+  [[], 'waiting'],
+  [['prepared'], 'prepared'],
+  [['prepared', 'rendered'], 'rendered'],
+  [['prepared', 'rendered', 'published'], 'published'],
+  [['published', 'failed'], 'failed'],
+  [['prepared', 'failed', 'answered'], 'answered'],
+])('with traces of %j a request is %s', (left, state) => {
+  const traces = Object.fromEntries(
+    requestStates.map((each) => [each, new Set((left as string[]).includes(each) ? ['id'] : [])]),
+  ) as unknown as Traces;
+  expect(stateOf('id', traces)).toBe(state);
+});
+
+it('writes a table with a sum', async () => {
+  await request(1, 90);
+  const text = formatRequests(await find(), new Date());
+  expect(text.split('\n')).toEqual([
+    `${'REQUEST'.padEnd(32)}  STATE    AGE    FAILURE`,
+    `${idOf(1)}  waiting  1 min`,
+    '1 of 1 requests: 1 waiting, 0 prepared, 0 rendered, 0 published, 0 answered, 0 failed.',
+  ]);
+});

@@ -1,0 +1,142 @@
+import { idInKey, prefixes, type BucketNames, type ObjectKeys } from '@mosaicme/contracts';
+import { messageOf } from '@mosaicme/errors';
+import type { ObjectStore } from '@mosaicme/object-store';
+import { createLimit, failureRecordSchema, readRecord } from '@mosaicme/pipeline';
+import { formatAge, formatTable } from './format';
+
+/** How far a request has come, in the order of the flow; `failed` is where it was given up. */
+export const requestStates = [
+  'waiting',
+  'prepared',
+  'rendered',
+  'published',
+  'answered',
+  'failed',
+] as const;
+export type RequestState = (typeof requestStates)[number];
+
+export interface RequestSummary {
+  readonly id: string;
+  readonly state: RequestState;
+  readonly requestedAt: Date;
+  /** Why it was given up. */
+  readonly failure?: { readonly queue: string; readonly code: string; readonly reason: string };
+}
+
+export interface RequestReport {
+  /** Of all requests, whatever is shown. */
+  readonly counts: Readonly<Record<RequestState, number>>;
+  /** Newest first. */
+  readonly requests: readonly RequestSummary[];
+}
+
+export interface RequestPorts {
+  readonly store: ObjectStore;
+  readonly keys: ObjectKeys;
+  readonly buckets: BucketNames;
+}
+
+/** The ids that have come this far. */
+export type Traces = Readonly<Record<Exclude<RequestState, 'waiting'>, ReadonlySet<string>>>;
+
+/** The state that the records in the buckets give a request: the last step that left one. */
+export function stateOf(id: string, traces: Traces): RequestState {
+  const order = ['answered', 'failed', 'published', 'rendered', 'prepared'] as const;
+  return order.find((state) => traces[state].has(id)) ?? 'waiting';
+}
+
+const readsAtOnce = 16;
+
+/** Every request with its state, from the buckets alone: it needs neither broker nor Redis. */
+export async function findRequests(
+  ports: RequestPorts,
+  { state, limit }: { readonly state?: RequestState | undefined; readonly limit: number },
+): Promise<RequestReport> {
+  const { store, buckets } = ports;
+  const traces = await findTraces(ports);
+  const counts = Object.fromEntries(requestStates.map((each) => [each, 0])) as Record<
+    RequestState,
+    number
+  >;
+  const found: RequestSummary[] = [];
+  for await (const { key, lastModified } of store.list(buckets.in, { prefix: prefixes.requests })) {
+    const id = key.endsWith('/request.json') ? idInKey(prefixes.requests, key) : undefined;
+    if (id === undefined) continue;
+    const reached = stateOf(id, traces);
+    counts[reached]++;
+    if (state === undefined || state === reached) {
+      found.push({ id, state: reached, requestedAt: lastModified });
+    }
+  }
+  found.sort((a, b) => b.requestedAt.getTime() - a.requestedAt.getTime());
+  const slot = createLimit(readsAtOnce);
+  const requests = await Promise.all(
+    found.slice(0, limit).map((request) => slot(() => withFailure(ports, request))),
+  );
+  return { counts, requests };
+}
+
+async function findTraces({ store, buckets }: RequestPorts): Promise<Traces> {
+  const idsUnder = async (bucket: string, prefix: string) => {
+    const ids = new Set<string>();
+    for await (const { key } of store.list(bucket, { prefix })) {
+      const id = idInKey(prefix, key);
+      if (id !== undefined) ids.add(id);
+    }
+    return ids;
+  };
+  const idsOfWork = async () => {
+    const prepared = new Set<string>();
+    const rendered = new Set<string>();
+    for await (const { key } of store.list(buckets.work)) {
+      const id = idInKey('', key);
+      if (id !== undefined && key.endsWith('/target.png')) prepared.add(id);
+      // The last thing that the engine stores.
+      if (id !== undefined && key.endsWith('/small.jpg')) rendered.add(id);
+    }
+    return { prepared, rendered };
+  };
+  const [answered, published, failed, work] = await Promise.all([
+    idsUnder(buckets.outSmall, prefixes.answers),
+    idsUnder(buckets.outSmall, prefixes.mosaics),
+    idsUnder(buckets.in, prefixes.failures),
+    idsOfWork(),
+  ]);
+  return { answered, published, failed, ...work };
+}
+
+async function withFailure(
+  { store, keys }: RequestPorts,
+  request: RequestSummary,
+): Promise<RequestSummary> {
+  if (request.state !== 'failed') return request;
+  try {
+    const found = await readRecord(store, keys.failureRecord(request.id), failureRecordSchema);
+    if (!found) return request;
+    const { queue, code, reason } = found.record;
+    return { ...request, failure: { queue, code, reason } };
+  } catch (error) {
+    return {
+      ...request,
+      failure: { queue: '-', code: 'record.damaged', reason: messageOf(error) },
+    };
+  }
+}
+
+/** Requests as a table with their number by state below it. */
+export function formatRequests({ counts, requests }: RequestReport, now: Date): string {
+  const total = requestStates.reduce((sum, state) => sum + counts[state], 0);
+  const summary = requestStates.map((state) => `${counts[state]} ${state}`).join(', ');
+  return [
+    formatTable(
+      ['REQUEST', 'STATE', 'AGE', 'FAILURE'],
+      requests.map(({ id, state, requestedAt, failure }) => [
+        id,
+        state,
+        formatAge(requestedAt, now),
+        failure ? `${failure.code} in ${failure.queue}: ${failure.reason}` : '',
+      ]),
+    ),
+    `${requests.length} of ${total} requests: ${summary}.`,
+  ].join('\n');
+}
