@@ -38,7 +38,7 @@ export function startEngine(
       );
       onStop('tile library', () => library.close());
       metrics.gauge('mosaicme_tiles', {}, () => library.size);
-      metrics.gauge('mosaicme_tiles_needed', {}, () => rendering.minTiles);
+      metrics.gauge('mosaicme_tiles_needed', {}, () => needed);
       await waitFor('tiles', () => requireTiles(library, needed), {
         logger,
         signal,
