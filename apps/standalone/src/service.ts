@@ -111,7 +111,10 @@ export async function startStandalone(
     const health = options.healthPage
       ? await startHealthServer({ host, port, checks, metrics: metricsPage })
       : undefined;
-    if (health) others.push(health);
+    if (health) {
+      others.push(health);
+      logger.info({ app: 'standalone', healthUrl: health.url }, 'the health page is open');
+    }
     return {
       app: 'standalone',
       instance: 'standalone',

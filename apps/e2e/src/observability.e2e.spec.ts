@@ -1,0 +1,146 @@
+import { photoId } from '@mosaicme/contracts';
+import { metricDefinitions } from '@mosaicme/service';
+import { startSimulator, type Simulator } from '@mosaicme/social-simulator';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startOtlpCollector, type SentSpan } from './otlp-collector';
+import { plasma } from './pictures';
+import { startApp, type LogLine } from './processes';
+
+jest.setTimeout(120_000);
+
+let simulator: Simulator;
+let folder: string;
+let spans: readonly SentSpan[];
+let logs: readonly LogLine[];
+let metrics: string;
+/** Of the one request that is made. */
+let id: string;
+
+/** One request goes through all apps; the tests look at what it left behind. */
+beforeAll(async () => {
+  simulator = await startSimulator();
+  folder = await mkdtemp(join(tmpdir(), 'mosaicme-'));
+  const collector = await startOtlpCollector();
+  const { credentials, host, port, url } = simulator;
+  const app = startApp('standalone', {
+    TWITTER_CONSUMER_KEY: credentials.consumerKey,
+    TWITTER_CONSUMER_SECRET: credentials.consumerSecret,
+    TWITTER_ACCESS_TOKEN: credentials.accessToken,
+    TWITTER_ACCESS_TOKEN_SECRET: credentials.accessTokenSecret,
+    TWITTER_USERNAME: 'mosaicme',
+    TWITTER_API_HOST: host,
+    TWITTER_API_PORT: String(port),
+    TWITTER_SEARCH_SECONDS: '1',
+    MEDIA_ALLOWED_ORIGINS: new URL(url).origin,
+    MOSAIC_LISTEN_HASHTAG: 'mosaicme',
+    MOSAIC_RAW_HASHTAG: 'Cloud',
+    MOSAIC_DATA_FOLDER: folder,
+    MOSAIC_CELLS: '20',
+    MOSAIC_TILE_SIZE: '32',
+    MOSAIC_REPEAT_DISTANCE: '2',
+    MOSAIC_MIN_TILES: '60',
+    TILES_PACK_WAIT_MS: '300',
+    WEB_HOST: '127.0.0.1',
+    WEB_PORT: '0',
+    HEALTH_HOST: '127.0.0.1',
+    HEALTH_PORT: '0',
+    LOG_LEVEL: 'debug',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+  });
+  await app.line((line) => line.msg === 'the gallery is open');
+  for (let seed = 0; seed < 80; seed++) {
+    await simulator.post({ handle: 'ada', text: '#Cloud', photos: [await plasma(seed)] });
+  }
+  const post = await simulator.post({
+    handle: 'guest',
+    text: '@mosaicme #mosaicme',
+    photos: [await plasma(900, 200)],
+  });
+  id = photoId({ network: 'x', postId: post.id, mediaIndex: 0 });
+  await app.line(
+    (line) =>
+      line['correlationId'] === id &&
+      line['event'] === 'mosaic.answered.v1' &&
+      line.msg === 'handled',
+  );
+  await app.line(
+    (line) =>
+      line['correlationId'] === id &&
+      line['event'] === 'mosaic.rendered.v1' &&
+      line.msg === 'handled',
+  );
+  metrics = await (await fetch(`${await app.healthUrl()}/metrics`)).text();
+  await app.stop();
+  logs = app.logs;
+  spans = collector.spans;
+  await collector.close();
+});
+afterAll(async () => {
+  await simulator.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('leaves one trace through all apps, from post to answer', () => {
+  const start = spans.find(({ name }) => name === 'publish mosaic.requested.v1');
+  const trace = spans.filter(({ traceId }) => traceId === start?.traceId);
+  const steps = trace.map(({ service, name }) => `${service}: ${name}`);
+
+  expect(steps).toEqual(
+    expect.arrayContaining([
+      'collector: take post',
+      'collector: store put',
+      'collector: publish mosaic.requested.v1',
+      'sync-downloader: consume in',
+      'sync-downloader: handle mosaic.requested.v1',
+      'sync-downloader: publish mosaic.prepared.v1',
+      'engine: consume engine',
+      'engine: handle mosaic.prepared.v1',
+      'engine: store putStream',
+      'engine: publish mosaic.rendered.v1',
+      'sync-uploader: handle mosaic.rendered.v1',
+      'sync-uploader: store copy',
+      'sync-uploader: publish mosaic.published.v1',
+      'sync-uploader: answer',
+      'sync-uploader: publish mosaic.answered.v1',
+      'cacher: handle mosaic.published.v1',
+      'cacher: handle mosaic.answered.v1',
+    ]),
+  );
+});
+
+it('leaves no span without its parent, except the post', () => {
+  const start = spans.find(({ name }) => name === 'publish mosaic.requested.v1');
+  const trace = spans.filter(({ traceId }) => traceId === start?.traceId);
+  const known = new Set(trace.map(({ spanId }) => spanId));
+  const orphans = trace.filter(({ parentSpanId }) => !known.has(parentSpanId ?? ''));
+  expect(orphans.map(({ name }) => name)).toEqual(['take post']);
+});
+
+it('puts the id of the request on every log line about it, in every app', () => {
+  const about = logs.filter((line) => JSON.stringify(line).includes(id));
+  expect(about.filter((line) => line['correlationId'] !== id)).toEqual([]);
+  expect(new Set(about.map((line) => line['app']))).toEqual(
+    new Set(['collector', 'sync-downloader', 'engine', 'sync-uploader', 'cacher']),
+  );
+});
+
+it('shows every metric of every app on one page', () => {
+  for (const name of Object.keys(metricDefinitions)) {
+    expect(metrics).toContain(`# TYPE ${name} `);
+  }
+  for (const [app, queue, event] of [
+    ['sync-downloader', 'in', 'mosaic.requested.v1'],
+    ['engine', 'engine', 'mosaic.prepared.v1'],
+    ['sync-uploader', 'finish', 'mosaic.rendered.v1'],
+    ['cacher', 'done', 'mosaic.published.v1'],
+  ]) {
+    expect(metrics).toContain(
+      `mosaicme_handler_seconds_count{app="${app}",queue="${queue}",event="${event}",outcome="handled"} 1`,
+    );
+  }
+  expect(metrics).toMatch(/^mosaicme_tiles\{app="engine"\} [1-9]\d+$/m);
+  expect(metrics).toMatch(/^mosaicme_tile_reads_total\{app="engine",source="store"\} [1-9]/m);
+  expect(metrics).toMatch(/^process_resident_memory_bytes \d+$/m);
+});
