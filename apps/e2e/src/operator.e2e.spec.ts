@@ -1,0 +1,202 @@
+import {
+  createEvent,
+  objectKeys,
+  photoId,
+  type MosaicRequest,
+  type ObjectKeys,
+} from '@mosaicme/contracts';
+import { appSchemas, readConfig } from '@mosaicme/config';
+import type { Messaging } from '@mosaicme/messaging';
+import type { ObjectStore } from '@mosaicme/object-store';
+import {
+  connectMessaging,
+  connectStore,
+  requestRecordSchema,
+  writeRecord,
+} from '@mosaicme/pipeline';
+import { silentLogger } from '@mosaicme/service';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { guideEnvironment } from './environment';
+import { plasma } from './pictures';
+import { eventually, startApp, type AppProcess } from './processes';
+
+jest.setTimeout(120_000);
+
+const environment = guideEnvironment();
+const config = readConfig('cacher', appSchemas.cacher, environment);
+let store: ObjectStore;
+let messaging: Messaging;
+let downloader: AppProcess;
+let keys: ObjectKeys;
+
+beforeAll(async () => {
+  store = connectStore(config);
+  messaging = connectMessaging(config, silentLogger, 'operator tests');
+  keys = objectKeys(config.buckets);
+  downloader = startApp('sync-downloader', environment);
+  await downloader.ready();
+});
+afterAll(async () => {
+  await downloader.stop();
+  await messaging.close();
+  await store.close();
+});
+
+interface Finished {
+  readonly code: number;
+  readonly text: string;
+  readonly errors: string;
+}
+
+/** Runs `mosaicme` to its end. */
+function mosaicme(words: readonly string[], more: NodeJS.ProcessEnv = environment) {
+  const program = join(__dirname, '../../../dist/apps/cli/main.js');
+  const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...more };
+  return new Promise<Finished>((resolve) => {
+    execFile(process.execPath, [program, ...words], { env }, (error, text, errors) => {
+      resolve({ code: error ? Number(error.code) : 0, text, errors });
+    });
+  });
+}
+
+const json = async (...words: string[]): Promise<unknown> => {
+  const { code, text, errors } = await mosaicme([...words, '--json']);
+  if (code !== 0) throw new Error(errors);
+  return JSON.parse(text);
+};
+
+interface Letter {
+  readonly id: string;
+  readonly code: string;
+  readonly queue: string;
+  readonly message: unknown;
+}
+
+/** Announces a request. Its photo is there only when it is given. */
+async function request(postId: string, photo?: Uint8Array): Promise<string> {
+  const source = { network: 'web', postId, mediaIndex: 0 } as const;
+  const id = photoId(source);
+  const asked: MosaicRequest = {
+    photo: {
+      ...source,
+      id,
+      author: { handle: 'ada' },
+      postedAt: '2026-01-01T00:00:00Z',
+    },
+    answerable: false,
+    requestedAt: '2026-01-01T00:00:00Z',
+  };
+  const object = keys.requestPhoto(id);
+  if (photo) await store.put(object, photo);
+  await writeRecord(store, keys.requestRecord(id), requestRecordSchema, { request: asked, object });
+  await messaging.publish(
+    createEvent('mosaic.requested.v1', { request: asked, object }, { app: 'test', subject: id }),
+  );
+  return id;
+}
+
+it('brings a request whose photo was missing back to work', async () => {
+  const id = await request('without a photo');
+  const letter = await eventually('the request is given up', async () => {
+    const [found] = (await json('dead', 'list', 'in')) as Letter[];
+    if (!found) throw new Error('There is no dead letter.');
+    return found;
+  });
+  expect(letter).toMatchObject({ queue: environment.QUEUE_IN, code: 'object.not-found' });
+  expect(letter.message).toMatchObject({ type: 'mosaic.requested.v1', subject: id });
+  expect(await json('requests')).toMatchObject({
+    counts: { failed: 1 },
+    requests: [{ id, state: 'failed', failure: { code: 'object.not-found' } }],
+  });
+  expect(await json('queues')).toMatchObject([
+    { role: 'raw', consumers: 1 },
+    { role: 'in', consumers: 1, dead: 1, ready: 0 },
+    { role: 'engine', consumers: 0 },
+    { role: 'finish', consumers: 0 },
+    { role: 'done', consumers: 0, ready: 1 },
+  ]);
+  expect((await mosaicme(['dead', 'show', 'in', letter.id])).text).toContain(id);
+
+  await store.put(keys.requestPhoto(id), await plasma(1, 200));
+  expect(await mosaicme(['dead', 'replay', 'in', letter.id])).toMatchObject({
+    code: 0,
+    errors: '',
+  });
+
+  await eventually('the request is prepared', async () => {
+    expect(await json('requests')).toMatchObject({ requests: [{ id, state: 'prepared' }] });
+  });
+  expect(await json('dead', 'list')).toEqual([]);
+});
+
+it('announces a request whose message was lost', async () => {
+  const id = photoId({ network: 'web', postId: 'lost', mediaIndex: 0 });
+  const object = keys.requestPhoto(id);
+  await store.put(object, await plasma(2, 200));
+  await writeRecord(store, keys.requestRecord(id), requestRecordSchema, {
+    request: {
+      photo: {
+        id,
+        network: 'web',
+        postId: 'lost',
+        mediaIndex: 0,
+        author: { handle: 'ada' },
+        postedAt: '2026-01-01T00:00:00Z',
+      },
+      answerable: false,
+      requestedAt: '2026-01-01T00:00:00Z',
+    },
+    object,
+  });
+
+  expect(await json('reconcile', '--age', '3600')).toMatchObject({ requests: 0 });
+  expect(await json('reconcile', '--age', '0')).toMatchObject({ requests: 2 });
+  await eventually('the request is prepared', async () => {
+    expect(await json('requests', '--state', 'prepared')).toMatchObject({
+      requests: expect.arrayContaining([expect.objectContaining({ id })]),
+    });
+  });
+});
+
+it('deletes a poison message when asked twice', async () => {
+  const poison = await letterOfPoison();
+  const unsure = await mosaicme(['dead', 'drop', 'raw', poison.id]);
+  expect(unsure.code).toBe(1);
+  expect(unsure.errors).toContain('--yes');
+
+  expect(await mosaicme(['dead', 'drop', 'raw', poison.id, '--yes'])).toMatchObject({ code: 0 });
+  expect(await json('dead', 'list', 'raw')).toEqual([]);
+  expect(await mosaicme(['dead', 'drop', 'raw', poison.id, '--yes'])).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining('dead list'),
+  });
+});
+
+it('ends with 78 and the names of what is missing', async () => {
+  expect(await mosaicme(['requests'], {})).toMatchObject({
+    code: 78,
+    errors: expect.stringContaining('S3_ACCESS_KEY is not set'),
+  });
+});
+
+/** A raw photo whose object is gone. */
+async function letterOfPoison(): Promise<Letter> {
+  const source = { network: 'web', postId: 'poison', mediaIndex: 0 } as const;
+  const id = photoId(source);
+  const photo = {
+    ...source,
+    id,
+    author: { handle: 'ada' },
+    postedAt: '2026-01-01T00:00:00Z',
+  };
+  const object = keys.rawPhoto(id);
+  await messaging.publish(
+    createEvent('photo.collected.v1', { photo, object }, { app: 'test', subject: id }),
+  );
+  return eventually('the photo is given up', async () => {
+    const [found] = (await json('dead', 'list', 'raw')) as Letter[];
+    if (!found) throw new Error('There is no dead letter.');
+    return found;
+  });
+}
