@@ -142,16 +142,25 @@ function placeByAuction(
   return { draft, lowerBound };
 }
 
-/** So small that what an auction may miss is a half per cent of what the cells cost at least. */
+/**
+ * So small that what an auction may miss is a half per cent of what the cells cost at least, or a
+ * thousandth of what a tile costs on the average.
+ */
 function epsilonFor(costs: Int32Array, cells: number, tiles: number): number {
+  let leastSum = 0;
   let sum = 0;
   for (let cell = 0; cell < cells; cell++) {
     let least = Infinity;
-    for (let tile = 0; tile < tiles; tile++)
-      least = Math.min(least, costs[cell * tiles + tile] ?? 0);
-    sum += least;
+    for (let tile = 0; tile < tiles; tile++) {
+      const cost = costs[cell * tiles + tile] ?? 0;
+      least = Math.min(least, cost);
+      sum += cost;
+    }
+    leastSum += least;
   }
-  return Math.max(1 / (cells + 1), (sum / cells) * 0.005);
+  // In a picture of one colour all cells bid for the same tiles, and prices rise by epsilon only: in
+  // proportion to the costs, so that they get there.
+  return Math.max(1 / (cells + 1), (leastSum / cells) * 0.005, (sum / costs.length) * 0.001);
 }
 
 /** For each tile a cell of its own, so that the cells lose least against their nearest tiles. */

@@ -1,12 +1,9 @@
 import { readPixels } from '@mosaicme/imaging';
 import {
-  cellCount,
   matchTiles,
   matchTilesOptimally,
-  mostPairs,
   targetFeatures,
   targetSize,
-  type Grid,
   type MatchOptions,
   type PlacementStatistics,
   type PreparedLibrary,
@@ -14,6 +11,7 @@ import {
 } from '@mosaicme/mosaic';
 import type { TileSegments, TileProfile } from '@mosaicme/jpeg';
 import type { TileSize } from '@mosaicme/tile-pack';
+import { allowedOptions } from './allowed-options';
 import { planOpenableGrid, type RenderGrid } from './grid';
 
 /** What rendering needs of a tile library; tiles by their index, 0 to `ids.length - 1`. */
@@ -78,19 +76,6 @@ export async function renderMosaic(
     statistics,
     optimal,
     recipe: { grid, options: match, mirrored, shifts, ...nameTiles(placement.tiles, ids) },
-  };
-}
-
-function allowedOptions(
-  { match, optimal = false, whenTooLarge = 'refuse' }: RenderOptions,
-  grid: Grid,
-  tiles: number,
-): { readonly match: MatchOptions; readonly optimal: boolean } {
-  if (whenTooLarge === 'refuse') return { match, optimal };
-  const cells = cellCount(grid);
-  return {
-    match: { ...match, useAll: match.useAll && tiles <= cells },
-    optimal: optimal && tiles * cells <= mostPairs,
   };
 }
 
