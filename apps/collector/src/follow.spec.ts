@@ -30,17 +30,21 @@ const post = (id: string): Post => ({
   postedAt: new Date(0),
   media: [{ mediaIndex: 0, url: 'https://media.example/1.jpg' }],
   answerable: true,
+  resumeFrom: id,
 });
 
 /** A network that gives these posts and remembers what it was asked. */
-function networkOf(ids: readonly string[]): Network & { asked: FollowOptions[] } {
+function networkOf(
+  ids: readonly string[],
+  change: (post: Post) => Post = (unchanged) => unchanged,
+): Network & { asked: FollowOptions[] } {
   const asked: FollowOptions[] = [];
   return {
     name: 'x',
     asked,
     async *follow(options) {
       asked.push(options);
-      for (const id of ids) yield post(id);
+      for (const id of ids) yield change(post(id));
     },
     answer: () => Promise.reject(new Error('not asked for')),
     findAnswer: () => Promise.reject(new Error('not asked for')),
@@ -63,6 +67,13 @@ it('reads on after the last post that was taken', async () => {
   const next = networkOf([]);
   await follow(next, async () => undefined);
   expect(next.asked[0]?.since).toBe('3');
+});
+
+it('reads on from where a post says, not from the post', async () => {
+  const early = ({ resumeFrom: _, ...rest }: Post): Post =>
+    rest.id === '2' ? { ...rest, resumeFrom: '1' } : rest;
+  await follow(networkOf(['5', '2', '7'], early), async () => undefined);
+  expect(await savedCursor()).toBe('1');
 });
 
 it('starts without a cursor the first time', async () => {

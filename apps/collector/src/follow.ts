@@ -25,8 +25,9 @@ export interface FollowSettings {
 }
 
 /**
- * Follows the hashtags until the signal aborts. The cursor only passes a post when that post and all
- * before it are taken, so a collector that dies reads the rest again.
+ * Follows the hashtags until the signal aborts. The cursor only moves to where a post says that it may
+ * (`Post.resumeFrom`) when that post and all handed over before it are taken, so a collector that dies
+ * reads the rest again.
  */
 export async function followHashtags(ports: FollowPorts, settings: FollowSettings): Promise<void> {
   const { store, network, logger, signal } = ports;
@@ -38,11 +39,15 @@ export async function followHashtags(ports: FollowPorts, settings: FollowSetting
   const since = saved?.record.since;
   logger.info({ hashtags, since, network: network.name }, 'follows');
 
-  const inWork: { readonly id: string; done: boolean; promise: Promise<void> }[] = [];
+  const inWork: {
+    readonly resumeFrom: string | undefined;
+    done: boolean;
+    promise: Promise<void>;
+  }[] = [];
   const saver = createCursorSaver(store, cursor, logger);
   const advance = (): void => {
     let last: string | undefined;
-    while (inWork[0]?.done) last = inWork.shift()?.id;
+    while (inWork[0]?.done) last = inWork.shift()?.resumeFrom ?? last;
     if (last !== undefined) saver.save(last);
   };
 
@@ -52,7 +57,7 @@ export async function followHashtags(ports: FollowPorts, settings: FollowSetting
       ...(since !== undefined && { since }),
       signal,
     })) {
-      const entry = { id: post.id, done: false, promise: Promise.resolve() };
+      const entry = { resumeFrom: post.resumeFrom, done: false, promise: Promise.resolve() };
       inWork.push(entry);
       entry.promise = ports.takePost(post).then(
         () => {

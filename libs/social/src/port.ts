@@ -21,12 +21,18 @@ export interface Post {
   readonly media: readonly PostMedia[];
   /** Does the network let the bot answer this post? On X: only when the post mentions or quotes the bot. */
   readonly answerable: boolean;
+  /**
+   * Where to go on reading after a restart: once this post and all that were handed over before it are
+   * taken, following with `since` this id misses nothing. Earlier than the post itself, because a network
+   * hands posts over as they come and tells of some late. Absent while nothing can be promised.
+   */
+  readonly resumeFrom?: string;
 }
 
 export interface FollowOptions {
   /** At least one, each without the leading #; a post with any of them counts. */
   readonly hashtags: readonly string[];
-  /** Id of the last post that was taken; older ones are not read again. */
+  /** `Post.resumeFrom` of a session before; what is older is not read again. */
   readonly since?: string;
   readonly signal: AbortSignal;
 }

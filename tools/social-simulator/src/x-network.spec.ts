@@ -223,6 +223,39 @@ describe('following a hashtag on X', () => {
     expect(await posts.texts(1)).toEqual(['after #mosaicme']);
   });
 
+  it('says from where to read on so that nothing handed over later is missed', async () => {
+    const simulator = await simulate();
+    const known = await say(simulator, 'known #mosaicme');
+    for (let count = 0; count < 5; count++) await say(simulator, `missed ${count} #mosaicme`);
+    // The stream comes first here, with posts that are younger than the missed ones.
+    simulator.faults.failNext('search', 503, 3);
+    const { network, log } = connect(simulator, { timings: { searchLagMs: 5 } });
+    const posts = follow(network, { since: known.id });
+    await log.seen(connected);
+    for (let count = 0; count < 5; count++) await say(simulator, `new ${count} #mosaicme`);
+    const handedOver: Post[] = [];
+    while (handedOver.length < 10) handedOver.push(await posts.next());
+    handedOver.forEach(({ resumeFrom }, index) => {
+      const later = handedOver.slice(index + 1);
+      expect(later.filter(({ id }) => BigInt(id) <= BigInt(resumeFrom ?? 0))).toEqual([]);
+    });
+    expect(handedOver.every(({ resumeFrom }) => BigInt(resumeFrom ?? 0) >= BigInt(known.id))).toBe(
+      true,
+    );
+  });
+
+  it('promises from the first start on that later posts are not missed', async () => {
+    const simulator = await simulate();
+    const { network, log } = connect(simulator);
+    const posts = follow(network);
+    await log.seen(connected, 1);
+    await log.seen('Read all that was missed.');
+    const first = await say(simulator, 'first #mosaicme');
+    const { resumeFrom } = await posts.next();
+    expect(BigInt(resumeFrom ?? 0)).toBeGreaterThan(0n);
+    expect(BigInt(resumeFrom ?? 0)).toBeLessThan(BigInt(first.id));
+  });
+
   it('notices a line that went dead silently, and reconnects', async () => {
     const simulator = await simulate();
     simulator.faults.silenceStreams(true);

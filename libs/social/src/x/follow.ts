@@ -6,6 +6,7 @@ import { untilAborted, wait } from '../wait';
 import type { XClient } from './client';
 import type { Inbox } from './inbox';
 import { pauseAfter, retrying } from './retry';
+import { idAtTime } from './ids';
 import { createMark, searchRecent } from './search';
 import { ensureRule, openStream } from './stream';
 import { pauseBefore, type XTimings } from './timings';
@@ -41,16 +42,24 @@ export async function followQuery(ports: FollowPorts, task: FollowTask): Promise
   const { client, inbox, toPost, timings, logger } = ports;
   const { query, signal } = task;
   const mark = createMark(task.since, timings.searchLagMs);
+  const read = (tweet: TweetV2, includes: ApiV2Includes | undefined): Post | undefined => {
+    const post = toPost(tweet, includes);
+    const resumeFrom = mark.searchFrom();
+    return post && (resumeFrom === undefined ? post : { ...post, resumeFrom });
+  };
 
   /** Reads all since the mark, and moves the mark. */
   const readMissed = (during: AbortSignal) =>
     retrying(ports, during, async () => {
       const since = mark.searchFrom();
+      const startedAt = new Date();
       const found = await searchRecent(client, { query, since, logger, signal: during });
       for (const { tweet, includes } of found) {
-        await inbox.put(tweet.id, () => toPost(tweet, includes), during);
+        await inbox.put(tweet.id, () => read(tweet, includes), during);
         mark.advance(tweet.id);
       }
+      // At the very first start there may be no post yet, and those to come must not be lost.
+      if (since === undefined) mark.advance(idAtTime(startedAt));
     });
 
   const searchFor = async (ms: number) => {
@@ -73,7 +82,7 @@ export async function followQuery(ports: FollowPorts, task: FollowTask): Promise
       signal,
       onPost: ({ data, includes, matching_rules: rules }) => {
         if (rules && !rules.some(({ id }) => own.has(String(id)))) return;
-        const taken = inbox.offer(data.id, () => toPost(data, includes));
+        const taken = inbox.offer(data.id, () => read(data, includes));
         if (taken && complete) mark.advance(data.id);
         if (!taken) overflowed();
       },

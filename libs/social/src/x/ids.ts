@@ -4,6 +4,13 @@
  */
 const timeShift = 22n;
 
+/** X's epoch, in milliseconds since 1970. */
+const epochMs = 1_288_834_974_657;
+
+/** The id that a post made at this time would have at the earliest. */
+export const idAtTime = (time: Date): string =>
+  (BigInt(Math.max(0, time.getTime() - epochMs)) << timeShift).toString();
+
 /** The later of two ids; either may be missing. */
 export function laterId(one: string | undefined, other: string | undefined): string | undefined {
   if (one === undefined || other === undefined) return one ?? other;
