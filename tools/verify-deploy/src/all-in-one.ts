@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { ask, askPage } from './http';
 import { isPublished, type Outcome } from './network';
 import { readMemory } from './docker';
 import { eventually } from './shell';
@@ -17,10 +18,7 @@ export async function verifyAllInOne(verification: Verification): Promise<void> 
   const answering = () =>
     eventually(
       '/status of the all-in-one container answers',
-      async () => {
-        const response = await fetch(`${galleryUrl}/status`);
-        if (!response.ok) throw new Error(`It answers ${response.status}.`);
-      },
+      () => askPage(`${galleryUrl}/status`),
       { timeoutSeconds: 60 },
     );
   const memory = (state: 'idle' | 'load') =>
@@ -34,7 +32,7 @@ export async function verifyAllInOne(verification: Verification): Promise<void> 
     await timed(verification, 'all-in-one: uploads', async () => {
       await shell(start);
       await answering();
-      const page = await (await fetch(`${galleryUrl}/upload`)).text();
+      const page = await askPage(`${galleryUrl}/upload`);
       if (!page.includes('<form')) throw new Error('The upload page has no form.');
       await memory('idle');
       await shell(guide.take('sh', 'all-in-one-photos'));
@@ -74,7 +72,7 @@ async function upload(galleryUrl: string, path: string): Promise<string> {
   const form = new FormData();
   form.set('name', 'Guest');
   form.set('photo', new Blob([await readFile(path)], { type: 'image/jpeg' }), 'photo.jpg');
-  const response = await fetch(`${galleryUrl}/upload`, {
+  const response = await ask(`${galleryUrl}/upload`, {
     method: 'POST',
     body: form,
     headers: { accept: 'application/json' },
@@ -93,10 +91,10 @@ async function settleUploads(galleryUrl: string, ids: readonly string[]): Promis
   }
   let answered = 0;
   for (const id of ids.filter((one) => !missing.has(one))) {
-    const page = await fetch(`${galleryUrl}/mosaic/${id}/`);
-    const picture = await fetch(`${galleryUrl}/mosaic/${id}/large.jpg`);
-    if (page.ok && picture.ok) answered++;
-    await picture.body?.cancel();
+    const page = await askPage(`${galleryUrl}/mosaic/${id}/`);
+    const picture = await ask(`${galleryUrl}/mosaic/${id}/large.jpg`);
+    const bytes = await picture.arrayBuffer();
+    if (page.includes(id) && picture.ok && bytes.byteLength > 0) answered++;
   }
   return { requests: ids.length, published: ids.length - missing.size, answered };
 }

@@ -1,9 +1,10 @@
-import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '@mosaicme/test-servers';
 import { setVariables } from './document';
 import { readMemory, type Memory } from './docker';
+import { askJson, askPage } from './http';
 import { joinNetwork, settle, type Network, type Outcome } from './network';
 import { eventually } from './shell';
 import { secondsSince, timed, type Verification } from './verification';
@@ -19,12 +20,6 @@ export async function verifyCompose(verification: Verification): Promise<void> {
   const { docker, root, engine, guide, say, version } = verification;
   const ports = await freePorts(['gallery', 'simulator']);
   const galleryUrl = `http://127.0.0.1:${ports.gallery}`;
-  // A folder of its own, so that a .env of this checkout is neither read nor overwritten.
-  const folder = await mkdtemp(join(tmpdir(), 'mosaicme-compose-'));
-  for (const file of ['docker-compose.yml', '.env.demo', '.env.example']) {
-    await copyFile(join(root, file), join(folder, file));
-  }
-  for (const name of ['deploy', 'tools']) await symlink(join(root, name), join(folder, name));
   const environment = {
     COMPOSE_PROJECT_NAME: project,
     WEB_PORT: String(ports.gallery),
@@ -35,7 +30,7 @@ export async function verifyCompose(verification: Verification): Promise<void> {
     S3_MEMORY: '4g',
   };
   const shell = (script: string, timeoutSeconds = 300): Promise<string> =>
-    docker.shell(script, { cwd: folder, environment, timeoutSeconds });
+    docker.shell(script, { cwd: root, environment, timeoutSeconds });
   const step = (name: string): Promise<string> => shell(guide.take('sh', name));
   const containers = async (service: string): Promise<string[]> => {
     const ids = await shell(`docker compose --env-file .env.demo ps -q ${service}`);
@@ -128,7 +123,7 @@ export async function verifyCompose(verification: Verification): Promise<void> {
     });
     network?.close();
     await step('demo-down');
-    await verifyOwnConfiguration(verification, folder, shell, galleryUrl);
+    await verifyOwnConfiguration(verification, environment, galleryUrl);
   } catch (error) {
     await showTroubles(verification, shell);
     throw error;
@@ -136,7 +131,6 @@ export async function verifyCompose(verification: Verification): Promise<void> {
     network?.close();
     await shell('docker compose --env-file .env.demo down --volumes --timeout 5').catch(say);
     if (!engine.isOurs) await docker.succeeds(['image', 'rm', 'mosaicme/engine:next']);
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -153,8 +147,7 @@ async function crash({ docker, engine }: Verification, container: string): Promi
 }
 
 async function checkVersions(galleryUrl: string, version: string): Promise<void> {
-  const response = await fetch(`${galleryUrl}/api/status`);
-  const { instances } = (await response.json()) as {
+  const { instances } = (await askJson(`${galleryUrl}/api/status`)) as {
     instances: readonly { app: string; version: string }[];
   };
   const others = instances.filter((instance) => instance.version !== version);
@@ -165,53 +158,54 @@ async function checkVersions(galleryUrl: string, version: string): Promise<void>
 
 /** With a `.env`: a missing secret is named, and a filled one starts the system. */
 async function verifyOwnConfiguration(
-  { guide, say }: Verification,
-  folder: string,
-  shell: (script: string) => Promise<string>,
+  { docker, root, guide, say }: Verification,
+  environment: Readonly<Record<string, string>>,
   galleryUrl: string,
 ): Promise<void> {
-  await shell(guide.take('sh', 'own-configuration'));
-  const file = join(folder, '.env');
-  const example = await readFile(file, 'utf8');
+  // A folder of its own, so that a .env of this checkout is neither read nor overwritten.
+  const folder = await mkdtemp(join(tmpdir(), 'mosaicme-compose-'));
+  const shell = (script: string): Promise<string> =>
+    docker.shell(script, { cwd: folder, environment, timeoutSeconds: 300 });
   const up = guide.take('sh', 'own-up');
-  const refusal = await shell(up).then(
-    () => 'nothing',
-    (error: Error) => error.message,
-  );
-  if (!/Set (RABBITMQ_PASSWORD|S3_SECRET_KEY) in \.env/.test(refusal)) {
-    throw new Error(`A missing secret should be named; Compose says: ${refusal}`);
+  try {
+    for (const file of ['docker-compose.yml', '.env.example']) {
+      await copyFile(join(root, file), join(folder, file));
+    }
+    await shell(guide.take('sh', 'own-configuration'));
+    const refusal = await shell(up).then(
+      () => 'nothing',
+      (error: Error) => error.message,
+    );
+    if (!/Set (RABBITMQ_PASSWORD|S3_SECRET_KEY) in \.env/.test(refusal)) {
+      throw new Error(`A missing secret should be named; Compose says: ${refusal}`);
+    }
+    const file = join(folder, '.env');
+    await writeFile(file, setVariables(await readFile(file, 'utf8'), ownSecrets));
+    await shell('docker compose config -q');
+    await shell(up);
+    await eventually(
+      'the gallery answers with an own .env',
+      () => askPage(`${galleryUrl}/status`),
+      { timeoutSeconds: 60 },
+    );
+    say('compose: a missing secret is named; with all of them the system starts');
+  } finally {
+    await shell(guide.take('sh', 'own-down'));
+    await rm(folder, { recursive: true, force: true });
   }
-  const made = (name: string) => [name, `${name.toLowerCase()}-of-the-verification`] as const;
-  await writeFile(
-    file,
-    setVariables(
-      example,
-      Object.fromEntries(
-        [
-          'S3_SECRET_KEY',
-          'RABBITMQ_PASSWORD',
-          'TWITTER_CONSUMER_KEY',
-          'TWITTER_CONSUMER_SECRET',
-          'TWITTER_ACCESS_TOKEN',
-          'TWITTER_ACCESS_TOKEN_SECRET',
-          'TWITTER_USERNAME',
-        ].map(made),
-      ),
-    ),
-  );
-  await shell('docker compose config -q');
-  await shell(up);
-  await eventually(
-    'the gallery answers with an own .env',
-    async () => {
-      const response = await fetch(`${galleryUrl}/status`);
-      if (!response.ok) throw new Error(`It answers ${response.status}.`);
-    },
-    { timeoutSeconds: 60 },
-  );
-  await shell(guide.take('sh', 'own-down'));
-  say('compose: a missing secret is named; with all of them the system starts');
 }
+
+const ownSecrets = Object.fromEntries(
+  [
+    'S3_SECRET_KEY',
+    'RABBITMQ_PASSWORD',
+    'TWITTER_CONSUMER_KEY',
+    'TWITTER_CONSUMER_SECRET',
+    'TWITTER_ACCESS_TOKEN',
+    'TWITTER_ACCESS_TOKEN_SECRET',
+    'TWITTER_USERNAME',
+  ].map((name) => [name, `${name.toLowerCase()}-of-the-verification`]),
+);
 
 async function showTroubles(
   { say }: Verification,

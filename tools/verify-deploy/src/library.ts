@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ask } from './http';
 
 /** Photos for the tile library; a third of the demo's is enough for mosaics. */
 export async function readDemoLibrary(root: string): Promise<string[]> {
@@ -19,7 +20,7 @@ export async function postLibrary(
     form.set('handle', 'photographer');
     form.set('text', `A photo #${hashtag}`);
     form.set('photo', new Blob([await readFile(path)], { type: 'image/jpeg' }), 'photo.jpg');
-    const response = await fetch(`${simulatorUrl}/api/posts`, { method: 'POST', body: form });
+    const response = await ask(`${simulatorUrl}/api/posts`, { method: 'POST', body: form });
     if (!response.ok) throw new Error(`The simulator refuses: ${await response.text()}`);
   }
 }

@@ -1,5 +1,6 @@
 import { photoId } from '@mosaicme/contracts';
 import { readFile } from 'node:fs/promises';
+import { ask, askJson } from './http';
 import { eventually } from './shell';
 
 /** What became of requests. */
@@ -42,7 +43,7 @@ export async function joinNetwork(url: string, bot: string, hashtag: string): Pr
     }
   };
   const answering = () =>
-    eventually('the simulator answers', async () => void (await fetch(`${url}/healthz`)), {
+    eventually('the simulator answers', () => askJson(`${url}/healthz`), {
       timeoutSeconds: 240,
     });
   await answering();
@@ -61,7 +62,7 @@ export async function joinNetwork(url: string, bot: string, hashtag: string): Pr
       form.set('handle', `guest_${++count}`);
       form.set('text', `@${bot} make me a mosaic, please #${hashtag}`);
       form.set('photo', new Blob([await readFile(path)], { type: 'image/jpeg' }), 'photo.jpg');
-      const response = await fetch(`${url}/api/posts`, { method: 'POST', body: form });
+      const response = await ask(`${url}/api/posts`, { method: 'POST', body: form });
       if (!response.ok) throw new Error(`The simulator refuses: ${await response.text()}`);
       const post = (await response.json()) as Post;
       posts.set(post.id, post);
@@ -89,9 +90,8 @@ export function postsIn(event: string): Post[] {
 /** Is there a mosaic with this id? False also while the gallery is away. */
 export async function isPublished(galleryUrl: string, id: string): Promise<boolean> {
   try {
-    const response = await fetch(`${galleryUrl}/api/requests/${id}`);
-    if (!response.ok) return false;
-    return ((await response.json()) as { state: string }).state === 'published';
+    const request = (await askJson(`${galleryUrl}/api/requests/${id}`)) as { state: string };
+    return request.state === 'published';
   } catch {
     return false;
   }

@@ -15,6 +15,9 @@ import { listRequestPhotos, secondsSince, type Verification } from './verificati
 
 const scenarios = { compose: verifyCompose, 'all-in-one': verifyAllInOne, guide: verifyGuide };
 
+/** No step takes longer than its own limit; this one is for all of them. */
+const limitMinutes = 60;
+
 /**
  * Builds the images, runs each way of deployment, and tells what became of every request.
  *
@@ -37,12 +40,21 @@ export async function verifyDeploy(input: {
   const results = emptyResults();
   const failures: string[] = [];
   let engine: Engine | undefined;
+  // Also keeps the process alive while it only waits for an answer from the network.
+  let limit: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    limit = setTimeout(
+      () => reject(new Error(`Not done within ${limitMinutes} minutes.`)),
+      limitMinutes * 60_000,
+    );
+  });
   try {
     engine = await getEngine(say);
-    await verifyOn(engine, { ...input, options, results, failures, say });
+    await Promise.race([verifyOn(engine, { ...input, options, results, failures, say }), late]);
   } catch (error) {
     failures.push(messageOf(error));
   } finally {
+    clearTimeout(limit);
     await engine?.close().catch((error: unknown) => failures.push(messageOf(error)));
   }
   if (options.json !== undefined) {
