@@ -30,8 +30,21 @@ export interface IndexReport {
 const photoEndings = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif']);
 const bucket = 'tiles';
 
-/** Opens the index of a folder of photos; by default it lies in the folder itself. */
+/**
+ * Opens the index of a folder of photos; by default it lies in the folder itself.
+ * @throws PermanentError `index.folder` when there is no such folder, or the index cannot be written.
+ */
 export async function openFolderIndex(folder: string, indexFolder?: string): Promise<FolderIndex> {
+  const isFolder = await stat(folder).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    throw new PermanentError(
+      'index.folder',
+      `There is no folder ${folder}; give the folder that holds the small photos.`,
+    );
+  }
   const root = indexFolder ?? join(folder, '.mosaicme');
   try {
     await mkdir(root, { recursive: true });

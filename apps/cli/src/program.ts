@@ -5,7 +5,7 @@ import { version } from '@mosaicme/service';
 import { tileSizes, type TileSize } from '@mosaicme/tile-pack';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { indexFolder, openFolderIndex, type FolderIndex, type IndexReport } from './index-folder';
-import { makeMosaic } from './make';
+import { checkOut, makeMosaic, readPhoto } from './make';
 import { addOperatorCommands } from './operator/commands';
 import { createProgressBar } from './progress-bar';
 import { reindexCatalogue } from './reindex';
@@ -122,10 +122,13 @@ function libraryOptions(command: Command): Command {
 
 async function make(photo: string, flags: MakeFlags): Promise<void> {
   const startedAt = performance.now();
+  // Whatever is wrong with the photo or the file to write is said before the long work.
+  await checkOut(flags.out);
+  const target = await readPhoto(photo);
   const index = await openFolderIndex(flags.library, flags.index);
   try {
     report(await indexWithBar(flags.library, index, flags));
-    const { recipe, statistics } = await makeMosaic(photo, index, {
+    const { recipe, statistics } = await makeMosaic(target, index, {
       grid: gridFrom(flags),
       tileSize: flags.tile,
       match: {
