@@ -1,4 +1,4 @@
-// usage: npm run bench:pipeline [-- --posts N] [--queued N,N] [--sample N] [--json FILE]
+// usage: npm run bench:pipeline [-- --posts N] [--queued N,N] [--sample N] [--reindex N] [--json FILE]
 import { ensurePackages } from '../build/packages.mjs';
 
 ensurePackages();

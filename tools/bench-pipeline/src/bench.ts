@@ -1,6 +1,6 @@
 import { photoId } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
-import { flush, startPipeline, type Pipeline } from '@mosaicme/faults';
+import { eventually, flush, startPipeline, type Pipeline } from '@mosaicme/faults';
 import { connectMessaging, submitRequest } from '@mosaicme/pipeline';
 import type { Messaging } from '@mosaicme/messaging';
 import { silentLogger } from '@mosaicme/service';
@@ -11,6 +11,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureEngineAlone, mosaic } from './engine-alone';
+import { measureReindex, type ReindexResult } from './reindex';
 import { latenciesOf, type Latencies } from './statistics';
 
 export interface BenchResult {
@@ -32,17 +33,20 @@ export interface BenchResult {
     /** What the pipeline adds to the engine's time at saturation, 0.3 for 30 %. */
     readonly overhead: number;
   };
+  readonly reindex: ReindexResult;
 }
 
 interface Options {
   readonly posts: number;
   readonly queued: readonly number[];
   readonly sample: number;
+  /** Published mosaics for the measurement of `reindex`. */
+  readonly reindex: number;
   readonly json: string | undefined;
 }
 
 const usage =
-  'usage: npm run bench:pipeline [-- --posts N] [--queued N,N] [--sample N] [--json FILE]';
+  'usage: npm run bench:pipeline [-- --posts N] [--queued N,N] [--sample N] [--reindex N] [--json FILE]';
 const libraryPhotos = 600;
 const atOnce = 8;
 const waitMs = 120_000;
@@ -81,7 +85,7 @@ export async function runBench(input: {
       },
     });
     try {
-      const result = await measure(pipeline, options, input.root);
+      const result = await measure(pipeline, options, { ...input, redisUrl: servers.redisUrl });
       console.log(JSON.stringify(result, null, 2));
       if (options.json !== undefined) await writeFile(options.json, JSON.stringify(result));
       return 0;
@@ -100,6 +104,7 @@ function readOptions(parameters: readonly string[]): Options {
       posts: { type: 'string', default: '60' },
       queued: { type: 'string', default: '100,5000' },
       sample: { type: 'string', default: '100' },
+      reindex: { type: 'string', default: '10000' },
       json: { type: 'string' },
     },
   });
@@ -107,6 +112,7 @@ function readOptions(parameters: readonly string[]): Options {
     posts: whole('--posts', values.posts),
     queued: values.queued.split(',').map((count) => whole('--queued', count)),
     sample: whole('--sample', values.sample),
+    reindex: whole('--reindex', values.reindex),
     json: values.json,
   };
 }
@@ -117,7 +123,11 @@ function whole(name: string, text: string): number {
   throw new RangeError(`${name} is '${text}' and must be a whole number from 1.`);
 }
 
-async function measure(pipeline: Pipeline, options: Options, root: string): Promise<BenchResult> {
+async function measure(
+  pipeline: Pipeline,
+  options: Options,
+  { root, redisUrl }: { readonly root: string; readonly redisUrl: string },
+): Promise<BenchResult> {
   const say = (line: string) => console.error(line);
   const folder = join(root, 'tools/demo-photos/requests');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).slice(0, 6);
@@ -163,9 +173,14 @@ async function measure(pipeline: Pipeline, options: Options, root: string): Prom
   for (const queued of options.queued) {
     const sample = Math.min(queued, options.sample);
     say(`${queued} requests queued, ${sample} of them timed …`);
+    await emptied(pipeline);
     const perSecond = await saturate(pipeline, messaging, arrivals, photos, { queued, sample });
     throughput.push({ queued, mosaicsPerMinute: Math.round(perSecond * 60) });
   }
+
+  await emptied(pipeline);
+  say(`Reindexing ${options.reindex} mosaics …`);
+  const reindex = await measureReindex(pipeline, redisUrl, options.reindex);
 
   say('The engine alone …');
   await pipeline.stopApps();
@@ -183,6 +198,7 @@ async function measure(pipeline: Pipeline, options: Options, root: string): Prom
       share: Number((alone * saturated).toFixed(3)),
       overhead: Number((1 / (alone * saturated) - 1).toFixed(3)),
     },
+    reindex,
   };
 }
 
@@ -229,6 +245,15 @@ async function watchArrivals(messaging: Messaging): Promise<Arrivals> {
     reached: (kind, count) =>
       until(`${count} ${kind}`, () => (heard[kind].size >= count ? performance.now() : undefined)),
   };
+}
+
+/** Throws away what still waits after a sample, so that it does not disturb what is measured next. */
+async function emptied(pipeline: Pipeline): Promise<void> {
+  await pipeline.deleteQueues();
+  const isEmpty = (counts: ReadonlyMap<string, number>) =>
+    [...counts.values()].every((count) => count === 0);
+  // Until the apps have made the queues again there is nothing to count.
+  await eventually(() => pipeline.messages().then(isEmpty, () => false), waitMs);
 }
 
 let queuedBefore = 0;
