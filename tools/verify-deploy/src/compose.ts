@@ -14,6 +14,17 @@ const demoRequests = 8;
 /** Requests that are posted while something happens to the system. */
 const load = 12;
 const settleSeconds = 240;
+/** Services of which a container is killed under load, one after the other. */
+const killed = [
+  'engine',
+  'sync-downloader',
+  'sync-uploader',
+  'collector-in',
+  'cacher',
+  'web',
+  'redis',
+  'rabbit',
+] as const;
 
 /** `docker compose`: the demo, and what may happen to it while people post. */
 export async function verifyCompose(verification: Verification): Promise<void> {
@@ -91,13 +102,17 @@ export async function verifyCompose(verification: Verification): Promise<void> {
       }
     });
 
+    const victims = new Map<string, string>();
+    for (const service of killed) {
+      const [container] = await containers(service);
+      if (container === undefined) throw new Error(`No container of ${service} runs.`);
+      victims.set(service, container);
+    }
     await under('compose: containers killed', async () => {
-      const victims = ['engine', 'sync-downloader', 'sync-uploader', 'collector-in', 'cacher'];
-      for (const service of [...victims, 'web', 'redis', 'rabbit']) {
-        const [victim] = await containers(service);
-        if (victim === undefined) throw new Error(`No container of ${service} runs.`);
-        await crash(verification, victim);
+      for (const [service, container] of victims) {
+        await crash(verification, container);
         say(`  killed ${service}`);
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
       }
     });
 

@@ -5,6 +5,7 @@ import type { Docker, Memory } from './docker';
 import type { Document } from './document';
 import type { Engine } from './engine';
 import type { Outcome } from './network';
+import type { BaseImages } from './stand-ins';
 
 /** One line of the table. */
 export interface ScenarioResult extends Outcome {
@@ -19,6 +20,7 @@ export interface Verification {
   readonly engine: Engine;
   readonly docker: Docker;
   readonly guide: Document;
+  readonly images: BaseImages;
   /** True when the S3 server keeps its data in memory only. */
   readonly forgetfulS3: boolean;
   /** Photos to be made into mosaics. */

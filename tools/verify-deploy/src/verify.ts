@@ -95,6 +95,7 @@ async function verifyOn(
     engine,
     docker,
     guide,
+    images,
     forgetfulS3: standIns.includes(images.s3),
     photos: await listRequestPhotos(root),
     say,
