@@ -1,0 +1,156 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { runProgram } from './program';
+
+// Each test makes real mosaics, which a busy machine does not do in five seconds.
+jest.setTimeout(60_000);
+
+/** A photo with a shape that no other number has. */
+function photo(number: number): Sharp {
+  const data = new Uint8Array(96 * 96 * 3);
+  for (let at = 0; at < data.length; at++) {
+    const [x, y] = [Math.floor(at / 3) % 96, Math.floor(at / 3 / 96)];
+    const wave = Math.sin((x * (number + 1)) / 40 + at) + Math.cos((y * (number + 3)) / 30);
+    data[at] = 128 + wave * 40 + ((number * 37) % 90) - 45;
+  }
+  return sharp(data, { raw: { width: 96, height: 96, channels: 3 } });
+}
+
+const writePhotos = (folder: string, from: number, to: number) =>
+  Promise.all(
+    Array.from({ length: to - from }, (_, index) =>
+      photo(from + index)
+        .jpeg()
+        .toFile(join(folder, `${from + index}.jpg`)),
+    ),
+  );
+
+describe('mosaicme', () => {
+  let folder: string;
+  let library: string;
+  let target: string;
+  let out: string;
+  let said: string[];
+  let printed: string[];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mosaicme-cli-'));
+    library = join(folder, 'library');
+    await mkdir(library);
+    target = join(folder, 'target.png');
+    out = join(folder, 'mosaic.jpg');
+    await photo(99).resize(160, 80, { fit: 'fill' }).png().toFile(target);
+    said = [];
+    printed = [];
+    jest.spyOn(console, 'error').mockImplementation((line: string) => void said.push(line));
+    jest.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await rm(folder, { recursive: true });
+  });
+
+  const make = (...more: string[]) =>
+    runProgram(['make', target, '--library', library, '--out', out, '--cells', '10', ...more]);
+
+  it('makes a mosaic out of a folder of photos, and reads each photo only once', async () => {
+    await writePhotos(library, 0, 8);
+    expect(await make('--distance', '1', '--tile', '16')).toBe(0);
+    expect(printed).toEqual([out]);
+    const { width, height, format } = await sharp(await readFile(out), {
+      failOn: 'warning',
+    }).metadata();
+    expect({ width, height, format }).toEqual({ width: 160, height: 80, format: 'jpeg' });
+    expect(said[0]).toContain('8 photos: 8 new');
+
+    await rm(join(library, '3.jpg'));
+    await writePhotos(library, 8, 10);
+    expect(await make('--distance', '1')).toBe(0);
+    expect(said).toContainEqual(expect.stringContaining('9 photos: 2 new'));
+    expect(said).toContainEqual(expect.stringContaining('1 gone'));
+  });
+
+  it('takes progressive, CMYK, greyscale and 16-bit photos, and names those it cannot use', async () => {
+    await photo(1).jpeg({ progressive: true }).toFile(join(library, 'progressive.jpg'));
+    await photo(2).toColourspace('cmyk').jpeg().toFile(join(library, 'cmyk.jpg'));
+    await photo(3).greyscale().jpeg().toFile(join(library, 'grey.jpg'));
+    await photo(4).toColourspace('rgb16').png().toFile(join(library, 'deep.png'));
+    await writeFile(join(library, 'text.jpg'), 'no picture');
+    await writeFile(join(library, 'cut.jpg'), (await photo(5).jpeg().toBuffer()).subarray(0, 900));
+    await writeFile(join(library, 'notes.txt'), 'not even named as one');
+    expect(await runProgram(['index', library])).toBe(0);
+    expect(said.at(-1)).toContain('6 photos: 4 new');
+    expect(said.at(-1)).toContain('2 not usable');
+    expect(said).toContainEqual(expect.stringMatching(/^not used: text\.jpg: .*no picture/));
+    expect(said).toContainEqual(expect.stringMatching(/^not used: cut\.jpg: /));
+    expect(await make('--distance', '1')).toBe(0);
+    await sharp(await readFile(out), { failOn: 'warning' }).stats();
+  });
+
+  it('writes the resolution of the paper into the picture', async () => {
+    await writePhotos(library, 0, 4);
+    const paper = ['--print-width', '50.8', '--dpi', '160', '--tile', '32', '--distance', '1'];
+    expect(await make(...paper)).toBe(0);
+    const { width, density } = await sharp(await readFile(out)).metadata();
+    expect({ width, density }).toEqual({ width: 320, density: 160 });
+  });
+
+  describe('refuses with a message that says the way out', () => {
+    beforeEach(() => writePhotos(library, 0, 4));
+
+    it.each<[string, () => Promise<number>, RegExp]>([
+      [
+        'a photo that is missing',
+        () => ((target = 'no.jpg'), make()),
+        /photo no\.jpg cannot be read/,
+      ],
+      [
+        'a photo that is none',
+        async () => {
+          await writeFile(target, 'text');
+          return make();
+        },
+        /no picture; send JPEG/,
+      ],
+      [
+        'a library that is missing',
+        () => ((library = join(folder, 'nowhere')), make()),
+        /no folder .*nowhere/,
+      ],
+      ['a library that is a file', () => ((library = target), make()), /no folder .*target\.png/],
+      [
+        'an empty library',
+        async () => {
+          library = join(folder, 'empty');
+          await mkdir(library);
+          return make();
+        },
+        /no tiles; this mosaic needs at least 30/,
+      ],
+      ['a library that is too small', () => make(), /has 4 tiles.*need 30\. Add tiles/],
+      [
+        'a folder as the file to write',
+        () => ((out = library), make()),
+        /cannot be written to .*it is a folder/,
+      ],
+      [
+        'a file in a folder that is missing',
+        () => ((out = join(folder, 'nowhere/x.jpg')), make()),
+        /cannot be written to .*--out FILE/,
+      ],
+      [
+        'a mosaic larger than a JPEG',
+        () => make('--grid', '600x2', '--tile', '128', '--distance', '0'),
+        /76800 px wide.*at most 51\d cells/s,
+      ],
+    ])('%s', async (_, run, message) => {
+      expect(await run()).toBe(1);
+      expect(said.join('\n')).toMatch(message);
+      expect(printed).toEqual([]);
+      const left = await readdir(folder);
+      expect(left.filter((name) => name.includes('mosaic') || name === 'nowhere')).toEqual([]);
+    });
+  });
+});
