@@ -21,6 +21,7 @@ const floors = [
 
 const apps = [
   'social-simulator',
+  'faults',
   'collector',
   'sync-downloader',
   'engine',
@@ -68,7 +69,11 @@ export default tseslint.config(
   },
   {
     // The one exception: the all-in-one program, its demo and the end-to-end tests put the apps together.
-    files: ['apps/standalone/**/*.ts', 'apps/e2e/**/*.ts', 'tools/demo/**/*.ts'],
+    files: [
+      'apps/standalone/**/*.ts',
+      'apps/e2e/**/*.ts',
+      'tools/{demo,faults,bench-pipeline,verify-deploy}/**/*.ts',
+    ],
     rules: {
       '@nx/enforce-module-boundaries': boundaries(apps.map((name) => `@mosaicme/${name}`)),
     },

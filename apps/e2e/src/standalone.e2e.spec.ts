@@ -53,8 +53,10 @@ async function start(): Promise<{ readonly app: AppProcess; readonly url: string
   return { app, url: String(gallery['url']) };
 }
 
-const listing = async (url: string): Promise<Listing> =>
-  (await fetch(`${url}/mosaic/`, { headers: { accept: 'application/json' } })).json();
+const listing = async (url: string): Promise<Listing> => {
+  const response = await fetch(`${url}/mosaic/`, { headers: { accept: 'application/json' } });
+  return (await response.json()) as Listing;
+};
 
 const untilListed = (url: string, size: number) =>
   eventually(`${size} mosaics are listed`, async () => {
