@@ -3,7 +3,7 @@ import { ensurePackages } from '../build/packages.mjs';
 
 ensurePackages();
 const { loadModule, root } = await import('../build/bundle.mjs');
-const { buildApps } = await import('../faults/apps.mjs');
+const { buildApps } = await import('../build/apps.mjs');
 
 const apps = await buildApps();
 try {

@@ -1,6 +1,6 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundleProgram, root } from '../build/bundle.mjs';
+import { bundleProgram, root } from './bundle.mjs';
 
 const names = ['collector', 'sync-downloader', 'engine', 'sync-uploader', 'cacher', 'web'];
 
