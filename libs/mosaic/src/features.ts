@@ -164,7 +164,7 @@ function pictureFeatures(
   const side = space.subdivisions;
   const means = subCellMeans(pixels, columns * side, rows * side);
   const waves = weightedWaves(space);
-  const channels = coefficients(space).map(({ channel }) => channel);
+  const channels = Uint8Array.from(coefficients(space), ({ channel }) => channel);
   const length = channels.length;
   const samples = side * side;
   const values = new Int16Array(columns * rows * length);
@@ -199,11 +199,14 @@ function pictureFeatures(
  * (DCT-II), times the weight and the scale of the number.
  */
 function weightedWaves(space: FeatureSpace): Float64Array {
+  const name = `${space.subdivisions} ${space.lumaWeight}`;
+  const known = knownWaves.get(name);
+  if (known) return known;
   const side = space.subdivisions;
   const cosine = (frequency: number, sample: number) =>
     Math.sqrt((frequency === 0 ? 1 : 2) / side) *
     Math.cos(((2 * sample + 1) * frequency * Math.PI) / (2 * side));
-  return Float64Array.from(
+  const waves = Float64Array.from(
     coefficients(space).flatMap(({ channel, horizontal, vertical }) => {
       const isLumaDetail = channel === 0 && horizontal + vertical > 0;
       const scale =
@@ -215,7 +218,11 @@ function weightedWaves(space: FeatureSpace): Float64Array {
       );
     }),
   );
+  knownWaves.set(name, waves);
+  return waves;
 }
+
+const knownWaves = new Map<string, Float64Array>();
 
 /** Means of Y - 128, Cb - 128 and Cr - 128 of `width` x `height` equal rectangles, interleaved. */
 function subCellMeans(pixels: Pixels, width: number, height: number): Float64Array {

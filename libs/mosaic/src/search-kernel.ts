@@ -46,12 +46,15 @@ export const bestBytes = 8;
 
 /** After how many pairs of numbers a comparison may stop. */
 const stopsAfter = [4, 12];
+/** After how many pairs the bound of a block may stop growing, when it exceeds the limit. */
+const boundStop = 4;
 
 /**
  * Assembles the search for vectors of `length` 16-bit numbers. Exported functions:
  *
- * - `search()`: for each block a lower bound of the cost, from its bounding box; then the block with the
- *   least bound is scanned, then every other block whose bound does not exceed the worst kept cost.
+ * - `search()`: for each block a lower bound of the cost, from its bounding box; then, unless the caller
+ *   has set a limit, the block with the least bound is scanned; then every other block whose bound does
+ *   not exceed the worst kept cost.
  * - `scan(block)`: compares four tiles at a time, stops early when all four are already too far.
  * - `keep(cost, id)`: inserts into the list of the best, ordered by cost, then by id.
  *
@@ -190,6 +193,7 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
         const nearest = declare('i32');
         const least = declare('i32');
         const lastCost = declare('i32');
+        const limit = declare('v128');
         const sum = declare('v128');
         const difference = declare('v128');
         const queries = Array.from({ length: pairs }, () => declare('v128'));
@@ -206,47 +210,63 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
             ...sum.set(i32x4.add(sum.get, i32x4.dot(difference.get, difference.get))),
           ];
         };
+        const isNear = i32x4.leS(sum.get, limit.get);
+        const addPairsFrom = (first: number, to: number): Code =>
+          queries.slice(first, to).flatMap((_query, index) => addPair(first + index));
+        const readLimit = limit.set(i32x4.splat(i32.load(lastCost.get)));
+        const scanLane = (lane: number) =>
+          when(
+            i32.and(
+              i32.leS(i32.load(bound.get, lane * 4), i32.load(lastCost.get)),
+              i32.ltS(i32.load(bound.get, lane * 4), i32.const(unreachable)),
+            ),
+            call(scan, i32.add(block.get, i32.const(lane))),
+          );
         return [
           ...queries.flatMap((local, pair) => local.set(query(pair))),
+          ...lastCost.set(i32.add(argument('lastBest'), i32.const(bestBytes / 2))),
+          ...readLimit,
+
           ...at.set(argument('boxes')),
           ...end.set(argument('boxesEnd')),
           ...bound.set(argument('bounds')),
           ...whileDo(i32.ltU(at.get, end.get), [
             ...sum.set(v128.zero),
-            ...queries.flatMap((_query, pair) => addPair(pair)),
+            ...addPairsFrom(0, boundStop),
+            ...when(v128.anyTrue(isNear), addPairsFrom(boundStop, pairs)),
             ...v128.store(bound.get, sum.get),
             ...step(at, pairs * 2 * vectorBytes),
             ...step(bound, lanesAtOnce * 4),
           ]),
 
-          ...least.set(i32.const(unreachable)),
-          ...bound.set(argument('bounds')),
-          ...block.set(i32.const(0)),
           ...end.set(argument('blockCount')),
-          ...whileDo(i32.ltS(block.get, end.get), [
-            ...when(i32.ltS(i32.load(bound.get), least.get), [
-              ...least.set(i32.load(bound.get)),
-              ...nearest.set(block.get),
+          ...when(i32.eq(i32.load(lastCost.get), i32.const(unreachable)), [
+            ...least.set(i32.const(unreachable)),
+            ...bound.set(argument('bounds')),
+            ...block.set(i32.const(0)),
+            ...whileDo(i32.ltS(block.get, end.get), [
+              ...when(i32.ltS(i32.load(bound.get), least.get), [
+                ...least.set(i32.load(bound.get)),
+                ...nearest.set(block.get),
+              ]),
+              ...step(block, 1),
+              ...step(bound, 4),
             ]),
-            ...step(block, 1),
-            ...step(bound, 4),
+            ...call(scan, nearest.get),
+            ...i32.store(
+              i32.add(argument('bounds'), times(nearest.get, 4)),
+              i32.const(unreachable),
+            ),
+            ...readLimit,
           ]),
-          ...call(scan, nearest.get),
-          ...i32.store(i32.add(argument('bounds'), times(nearest.get, 4)), i32.const(unreachable)),
 
-          ...lastCost.set(i32.add(argument('lastBest'), i32.const(bestBytes / 2))),
           ...bound.set(argument('bounds')),
           ...block.set(i32.const(0)),
           ...whileDo(i32.ltS(block.get, end.get), [
-            ...when(
-              i32.and(
-                i32.leS(i32.load(bound.get), i32.load(lastCost.get)),
-                i32.ltS(i32.load(bound.get), i32.const(unreachable)),
-              ),
-              call(scan, block.get),
-            ),
-            ...step(block, 1),
-            ...step(bound, 4),
+            ...sum.set(v128.load(bound.get)),
+            ...when(v128.anyTrue(isNear), [...[0, 1, 2, 3].flatMap(scanLane), ...readLimit]),
+            ...step(block, lanesAtOnce),
+            ...step(bound, lanesAtOnce * 4),
           ]),
         ];
       },

@@ -29,7 +29,8 @@ export function createWasmEngine(
     boxes: reserve(boxesBytes),
     bounds: reserve((blockCount + lanesAtOnce) * 4),
     vectors: reserve(blockCount * blockSize * length * 2),
-    groups: reserve(blockCount * 4),
+    // Rounded up: the blocks that fill the last group of boxes have no groups of tiles.
+    groups: reserve((blockCount + lanesAtOnce) * 4),
     tileIds: reserve(blockCount * blockSize * 4),
     // One more than there are tiles: the empty slots' tile, which is always blocked.
     blocked: reserve(tileCount + 1),
