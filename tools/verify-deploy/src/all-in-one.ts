@@ -55,8 +55,11 @@ export async function verifyAllInOne(verification: Verification): Promise<void> 
       return outcome;
     });
 
-    const code = await docker.run(['exec', container, 'node', '/app/main.js', 'health', 'ready']);
-    say(`all-in-one: ${code}`);
+    const health = await docker.run(['exec', container, 'node', '/app/main.js', 'health', 'ready']);
+    say(`all-in-one: ${health}`);
+    await docker.run(['stop', container]);
+    const exitCode = await docker.run(['inspect', '--format', '{{.State.ExitCode}}', container]);
+    if (exitCode !== '0') throw new Error(`After SIGTERM it ended with ${exitCode}, not 0.`);
     await shell(guide.take('sh', 'all-in-one-down'));
   } catch (error) {
     say(await docker.run(['logs', '--tail', '30', container]).catch(String));
