@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { queueRole } from './config';
 import { dropLetters, listLetters, replayLetters, selectBy, showLetter } from './dead';
-import { showQueues } from './queues';
+import { formatQueues, showQueues } from './queues';
 
 const names = defaultQueueNames;
 const keys = objectKeys(defaultBucketNames);
@@ -224,4 +224,40 @@ it('shows all queues', async () => {
   ]);
   const json = JSON.parse(await showQueues(admin, { json: true, oldest: false })) as object[];
   expect(json[1]).toMatchObject({ role: 'in', name: 'mosaic-in', ready: 1, dead: 1 });
+});
+
+it('says of a queue that nobody has declared what to do', () => {
+  const state = {
+    role: 'in',
+    name: 'mosaic-in',
+    exists: false,
+    ready: 0,
+    unacked: undefined,
+    consumers: 0,
+    retrying: [],
+    dead: 0,
+    oldest: undefined,
+    oldestDead: undefined,
+  } as const;
+  expect(formatQueues([state], new Date())).toContain('start an app');
+});
+
+it('says how many messages wait for how long', () => {
+  const state = {
+    role: 'in',
+    name: 'mosaic-in',
+    exists: true,
+    ready: 0,
+    unacked: undefined,
+    consumers: 1,
+    retrying: [
+      { pauseMs: 1_000, count: 2 },
+      { pauseMs: 5_000, count: 0 },
+      { pauseMs: 30_000, count: 1 },
+    ],
+    dead: 0,
+    oldest: undefined,
+    oldestDead: undefined,
+  } as const;
+  expect(formatQueues([state], new Date())).toContain('2 for 1 s, 1 for 30 s');
 });

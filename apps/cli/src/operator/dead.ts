@@ -9,7 +9,7 @@ import { PermanentError } from '@mosaicme/errors';
 import type { Letter, MessagingAdmin, Select } from '@mosaicme/messaging';
 import type { ObjectStore } from '@mosaicme/object-store';
 import { failureRecordSchema, photoOf, readRecord } from '@mosaicme/pipeline';
-import { formatTable, oneLine } from './format';
+import { clip, formatTable, oneLine } from './format';
 
 /** Which dead letters an operator means. */
 export interface Choice {
@@ -35,6 +35,9 @@ export function selectBy({ ids, code, all }: Choice): Select {
   return (letter) =>
     (ids.length === 0 || ids.includes(letter.id)) && (code === undefined || letter.code === code);
 }
+
+/** Characters of a reason in a table; `dead show` has the rest. */
+const reasonLength = 100;
 
 /** Dead letters as a table, or as JSON with everything that is known of them. */
 export async function listLetters(
@@ -65,7 +68,7 @@ export async function listLetters(
       letter.code,
       letter.attempts,
       letter.failedAt ?? '-',
-      letter.reason,
+      clip(letter.reason, reasonLength),
     ]),
   );
 }

@@ -1,4 +1,4 @@
-import { formatAge, formatPause, formatTable } from './format';
+import { clip, formatAge, formatPause, formatTable } from './format';
 
 it('aligns columns, numbers to the right', () => {
   expect(
@@ -42,4 +42,12 @@ it.each([
   [30_000, '30 s'],
 ])('a pause of %d ms reads %s', (ms, text) => {
   expect(formatPause(ms)).toBe(text);
+});
+
+it.each([
+  ['short', 'short'],
+  ['as long as it may be', 'as long as it may be'],
+  ['longer than it may be', 'longer than it may …'],
+])('of %j the table shows %j', (text, shown) => {
+  expect(clip(text, 20)).toBe(shown);
 });

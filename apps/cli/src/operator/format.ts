@@ -29,6 +29,10 @@ export function formatTable(
 /** Without line ends, control characters and marks that turn the direction of writing. */
 export const oneLine = (text: string): string => text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
 
+/** At most so many characters, the last one an ellipsis when something is left out. */
+export const clip = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+
 const units: readonly (readonly [seconds: number, name: string])[] = [
   [86_400, 'd'],
   [3_600, 'h'],

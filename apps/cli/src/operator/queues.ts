@@ -17,7 +17,7 @@ export function formatQueues(states: readonly QueueState[], now: Date): string {
             formatAge(state.oldest, now),
             formatAge(state.oldestDead, now),
           ]
-        : [state.name, 'not declared: start an app that uses it'],
+        : [state.name, '-', '-', '-', '-', '-', '-', 'not declared: start an app that uses it'],
     ),
   );
 }

@@ -2,7 +2,7 @@ import { idInKey, prefixes, type BucketNames, type ObjectKeys } from '@mosaicme/
 import { messageOf } from '@mosaicme/errors';
 import type { ObjectStore } from '@mosaicme/object-store';
 import { createLimit, failureRecordSchema, readRecord } from '@mosaicme/pipeline';
-import { formatAge, formatTable } from './format';
+import { clip, formatAge, formatTable } from './format';
 
 /** How far a request has come, in the order of the flow; `failed` is where it was given up. */
 export const requestStates = [
@@ -123,6 +123,9 @@ async function withFailure(
   }
 }
 
+/** Characters of a reason in a table; the rest is in the record of the failure. */
+const reasonLength = 100;
+
 /** Requests as a table with their number by state below it. */
 export function formatRequests({ counts, requests }: RequestReport, now: Date): string {
   const total = requestStates.reduce((sum, state) => sum + counts[state], 0);
@@ -134,7 +137,7 @@ export function formatRequests({ counts, requests }: RequestReport, now: Date): 
         id,
         state,
         formatAge(requestedAt, now),
-        failure ? `${failure.code} in ${failure.queue}: ${failure.reason}` : '',
+        failure ? `${failure.code} in ${failure.queue}: ${clip(failure.reason, reasonLength)}` : '',
       ]),
     ),
     `${requests.length} of ${total} requests: ${summary}.`,
