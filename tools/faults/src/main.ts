@@ -2,8 +2,9 @@ import { messageOf } from '@mosaicme/errors';
 import { startTestServers } from '@mosaicme/test-servers';
 import { writeFile } from 'node:fs/promises';
 import { readOptions, usage, type FaultsOptions } from './options';
-import { runScenario, violationsOf, type ScenarioReport } from './run-scenario';
+import { runScenario, type ScenarioReport } from './run-scenario';
 import { scenarios } from './scenarios';
+import { violationsOf } from './violations';
 
 /** Runs the scenarios. @returns the exit code: 0 when nothing was lost and nothing was done twice. */
 export async function runFaults(input: {

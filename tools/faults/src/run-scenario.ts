@@ -7,21 +7,7 @@ import { eventually, startPipeline, type Pipeline } from './pipeline';
 import { wavePicture } from './pictures';
 import { createRandom, seedFor } from './random';
 import { flush, type Scenario } from './scenarios';
-
-/** What a scenario led to. */
-export interface ScenarioResult {
-  readonly name: string;
-  readonly faults: number;
-  readonly requests: number;
-  readonly published: number;
-  /** Posts that were answered. */
-  readonly answers: number;
-  readonly duplicateAnswers: number;
-  /** Messages left in any queue, waiting room or dead-letter queue. */
-  readonly stuck: number;
-  /** Files of killed apps, and work objects of settled requests. */
-  readonly temporaryFiles: number;
-}
+import { violationsOf, type ScenarioResult } from './violations';
 
 export interface ScenarioReport extends ScenarioResult {
   readonly seconds: number;
@@ -140,19 +126,6 @@ export async function runScenario(
     await pipeline.close();
     await disturbance.close?.();
   }
-}
-
-/** What breaks the promise: one mosaic and one answer for each request, and nothing left over. */
-export function violationsOf(result: ScenarioResult): string[] {
-  const { requests, published, answers, duplicateAnswers, stuck, temporaryFiles, faults } = result;
-  return [
-    ...(published === requests ? [] : [`${published} of ${requests} requests are published`]),
-    ...(answers === requests ? [] : [`${answers} of ${requests} posts are answered`]),
-    ...(duplicateAnswers === 0 ? [] : [`${duplicateAnswers} answers were posted twice`]),
-    ...(stuck === 0 ? [] : [`${stuck} messages are stuck`]),
-    ...(temporaryFiles === 0 ? [] : [`${temporaryFiles} temporary files are left`]),
-    ...(faults > 0 ? [] : ['no fault was injected']),
-  ];
 }
 
 interface Seen {
