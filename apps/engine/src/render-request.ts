@@ -10,18 +10,23 @@ import {
 } from '@mosaicme/rendering';
 import type { TileLibrary } from '@mosaicme/tile-library';
 
+/** What it takes of the surroundings. */
+export interface RenderPorts extends Pick<PipelineContext, 'app' | 'store' | 'keys'> {
+  readonly messaging: Pick<PipelineContext['messaging'], 'publish'>;
+}
+
 /**
  * Rebuilds a prepared target out of tiles: stores recipe, picture and thumbnail, then announces them.
  * The picture is streamed to the store while it is assembled.
  */
 export function createRenderRequest(
-  { app, store, keys, messaging }: Pick<PipelineContext, 'app' | 'store' | 'keys' | 'messaging'>,
+  { app, store, keys, messaging }: RenderPorts,
   library: TileLibrary,
   options: RenderOptions & { readonly thumbnailWidth: number },
 ) {
   return async (
     event: EventOf<'mosaic.prepared.v1'>,
-    { logger }: HandlerContext,
+    { logger }: Pick<HandlerContext, 'logger'>,
   ): Promise<void> => {
     const { request, target, size } = event.data;
     const { id } = request.photo;
