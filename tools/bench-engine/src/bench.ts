@@ -2,6 +2,7 @@ import { startTestServers } from '@mosaicme/test-servers';
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { indexBucket } from './index-bucket';
 import { median } from './jobs/measure';
 import { cutPhotos, cutTarget } from './material';
 import { hasMetapixel, makeMetapixel, metapixelUses, prepareMetapixel } from './metapixel';
@@ -215,8 +216,9 @@ async function measureAll(
   };
 
   for (const name of options.only) {
-    say(name);
     await measures[name]();
+    const done = [...runs, ...scale].find((line) => line.name === name);
+    if (done) say(`${name}: ${done.seconds.toFixed(3)} s`);
   }
   return {
     cells: [columns, rows],
@@ -231,8 +233,9 @@ async function measureAll(
 async function createNeeds(setup: BenchSetup, options: BenchOptions, places: Places) {
   const cli = await setup.bundleCli();
   const { tile } = options;
-  let hasIndex = false;
-  let hasPrepared = false;
+  // A folder that was given may hold both from an earlier run.
+  let hasIndex = await exists(join(places.index, indexBucket));
+  let hasPrepared = await exists(join(places.metapixel, 'tables.mxt'));
   const buildIndex = async () => {
     await rm(places.index, { recursive: true, force: true });
     const run = await runProgram(process.execPath, [
@@ -259,7 +262,7 @@ async function createNeeds(setup: BenchSetup, options: BenchOptions, places: Pla
     metapixel: async () => void (hasPrepared || (await buildMetapixel())),
     /** A mosaic whose pixels can be encoded. */
     picture: async () => {
-      if ((await stat(places.out('mosaicme')).catch(() => undefined)) !== undefined) return;
+      if (await exists(places.out('mosaicme'))) return;
       await (hasIndex ? undefined : buildIndex());
       const { columns, rows } = options;
       await runJob(setup.self, {
@@ -294,6 +297,12 @@ const onlyS3 = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   MOSAICME_TEST_AMQP_URL: 'amqp://127.0.0.1:1',
   MOSAICME_TEST_REDIS_URL: 'redis://127.0.0.1:1/0',
 });
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 async function countOf(folder: string): Promise<number> {
   const names = await readdir(folder).catch(() => []);

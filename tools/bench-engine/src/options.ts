@@ -43,7 +43,7 @@ export const usage = `usage: npm run bench:engine -- [options]
   --only A,B         run only these: ${runNames.join(', ')}
   --quick            once instead of five times, without the scale rows
   --json FILE        write the figures to a file
-  --work FOLDER      work in this folder and keep it, with the mosaics (a temporary one)`;
+  --work FOLDER      work in this folder and keep it, with mosaics and libraries (a temporary one)`;
 
 /** Reads the command line; undefined when help is asked for. @throws Error that says what is wrong. */
 export function readBenchOptions(parameters: readonly string[]): BenchOptions | undefined {

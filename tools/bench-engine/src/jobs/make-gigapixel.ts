@@ -4,7 +4,7 @@ import { assembleRecipe, renderMosaic } from '@mosaicme/rendering';
 import { silentLogger } from '@mosaicme/service';
 import { openTileLibrary } from '@mosaicme/tile-library';
 import { readFile } from 'node:fs/promises';
-import { indexBucket } from './make-mosaics';
+import { indexBucket } from '../index-bucket';
 import { repeat, type Measured } from './measure';
 
 const bucket = 'gigapixel';

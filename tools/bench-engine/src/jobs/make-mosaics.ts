@@ -6,13 +6,11 @@ import { openTileLibrary } from '@mosaicme/tile-library';
 import type { TileSize } from '@mosaicme/tile-pack';
 import { readFile, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { indexBucket } from '../index-bucket';
 import { repeat, type Measured } from './measure';
 
 /** Memory for tile packs, as ENGINE_MEMORY_MB has it by default. */
 const memoryBudgetBytes = 256_000_000;
-
-/** Where the index of `mosaicme index` keeps its packs. */
-export const indexBucket = 'tiles';
 
 export interface MosaicWork {
   /** Folder of an index that `mosaicme index` wrote. */

@@ -1,0 +1,2 @@
+/** The bucket in which `mosaicme index` keeps its packs. */
+export const indexBucket = 'tiles';
