@@ -249,7 +249,6 @@ function recordingTracing() {
   }[] = [];
   const active = new AsyncLocalStorage<string>();
   const tracing: Tracing = {
-    enabled: true,
     span(name, { parent }, work) {
       const spanId = String(spans.length + 1).padStart(16, '0');
       spans.push({ id: spanId, name, parent: parent?.split('-')[2] ?? active.getStore() });

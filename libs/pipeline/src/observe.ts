@@ -59,8 +59,10 @@ export function observeStore(store: ObjectStore, { metrics, tracing }: Observers
     { bucket, key }: { readonly bucket: string; readonly key: string },
     call: () => Promise<Result>,
   ) =>
-    tracing.span(`store ${operation}`, { kind: 'client', attributes: { bucket, key } }, () =>
-      timed(operation, call),
+    tracing.span(
+      `store ${operation}`,
+      { kind: 'client', attributes: { bucket, key }, insideOnly: true },
+      () => timed(operation, call),
     );
 
   return {

@@ -11,6 +11,5 @@ export * from './program';
 export * from './service';
 export * from './stop';
 export { noTracing, type Span, type SpanOptions, type Tracing } from './tracing';
-export { openTracing, type TracingOptions } from './tracing-otlp';
 export * from './version';
 export * from './wait';

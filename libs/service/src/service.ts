@@ -4,7 +4,6 @@ import type { Metrics } from './metrics/metrics';
 import { createMetricsPage, type MetricsPage } from './metrics/page';
 import { createStopList } from './stop';
 import { noTracing, type Tracing } from './tracing';
-import { openTracing } from './tracing-otlp';
 import { version } from './version';
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
@@ -94,10 +93,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     metrics.gauge('mosaicme_build_info', { version }, () => 1),
     metrics.gauge('mosaicme_service_ready', {}, () => (state === 'ready' ? 1 : 0)),
   ];
+  const endpoint = settings.otlpEndpoint;
   const tracing =
-    settings.otlpEndpoint === undefined
+    endpoint === undefined
       ? noTracing
-      : await openTracing({ endpoint: settings.otlpEndpoint, app, instance, version, logger });
+      : (await import('./tracing-otlp')).openTracing({ endpoint, app, instance, version, logger });
   stops.add('tracing', () => tracing.close());
 
   let healthUrl: string | undefined;

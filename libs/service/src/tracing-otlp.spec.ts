@@ -37,7 +37,7 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
   const { port } = collector.address() as AddressInfo;
-  tracing = await openTracing({
+  tracing = openTracing({
     endpoint: `http://127.0.0.1:${port}`,
     app: 'engine',
     instance: 'engine-1',
@@ -111,6 +111,13 @@ it('does the work in any case: what is under way here is no parent of unrelated 
   const [one, two] = await sent();
   expect(two?.parentSpanId).toBeFalsy();
   expect(two?.traceId).not.toBe(one?.traceId);
+});
+
+it('makes no span of what belongs to no request', async () => {
+  const quiet = { insideOnly: true };
+  expect(await tracing.span('store get', quiet, async () => 'done')).toBe('done');
+  await tracing.span('handle', {}, () => tracing.span('store put', quiet, async () => undefined));
+  expect((await sent()).map(({ name }) => name)).toEqual(['store put', 'handle']);
 });
 
 it('does the work and nothing else where there is no endpoint', async () => {

@@ -1,9 +1,31 @@
-import type { Context, Span as OtelSpan, SpanKind } from '@opentelemetry/api';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { codeOf, messageOf } from '@mosaicme/errors';
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type Span as OtelSpan,
+} from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  type ReadableSpan,
+  type SpanExporter,
+} from '@opentelemetry/sdk-trace-base';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from './logger';
-import type { Span, SpanOptions, Tracing } from './tracing';
+import { noSpan, type Span, type SpanOptions, type Tracing } from './tracing';
+
+const kinds: Readonly<Record<NonNullable<SpanOptions['kind']>, SpanKind>> = {
+  internal: SpanKind.INTERNAL,
+  producer: SpanKind.PRODUCER,
+  consumer: SpanKind.CONSUMER,
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+};
 
 export interface TracingOptions {
   /** Base address of an OTLP/HTTP collector, without `/v1/traces`. */
@@ -18,25 +40,18 @@ export interface TracingOptions {
 const exportWithinMs = 3_000;
 
 /**
- * Tracing with OpenTelemetry. The packages are loaded here and not at the top, so that a service without
- * an endpoint does not pay for them. Nothing is registered globally: a process may run several services,
- * each with its own name.
+ * Tracing with OpenTelemetry. Load this module by `import()` and only when there is an endpoint: a
+ * service without one then does not pay for the packages. Nothing is registered globally, because a
+ * process may run several services, each with its own name.
  */
-export async function openTracing(options: TracingOptions): Promise<Tracing> {
-  const [api, { BasicTracerProvider, BatchSpanProcessor }, { OTLPTraceExporter }, resources] =
-    await Promise.all([
-      import('@opentelemetry/api'),
-      import('@opentelemetry/sdk-trace-base'),
-      import('@opentelemetry/exporter-trace-otlp-http'),
-      import('@opentelemetry/resources'),
-    ]);
+export function openTracing(options: TracingOptions): Tracing {
   const { endpoint, app, instance, version, logger } = options;
   const exporter = new OTLPTraceExporter({
     url: `${endpoint}/v1/traces`,
     timeoutMillis: exportWithinMs,
   });
   const provider = new BasicTracerProvider({
-    resource: resources.resourceFromAttributes({
+    resource: resourceFromAttributes({
       'service.namespace': 'mosaicme',
       'service.name': app,
       'service.instance.id': instance,
@@ -50,23 +65,16 @@ export async function openTracing(options: TracingOptions): Promise<Tracing> {
   });
   const tracer = provider.getTracer('mosaicme', version);
   const active = new AsyncLocalStorage<Context>();
-  const kinds: Readonly<Record<NonNullable<SpanOptions['kind']>, SpanKind>> = {
-    internal: api.SpanKind.INTERNAL,
-    producer: api.SpanKind.PRODUCER,
-    consumer: api.SpanKind.CONSUMER,
-    server: api.SpanKind.SERVER,
-    client: api.SpanKind.CLIENT,
-  };
 
   const contextOf = (parent: string | undefined): Context => {
     const remote = parent === undefined ? undefined : readTraceparent(parent);
-    if (!remote) return active.getStore() ?? api.ROOT_CONTEXT;
-    return api.trace.setSpanContext(api.ROOT_CONTEXT, { ...remote, isRemote: true });
+    if (!remote) return active.getStore() ?? ROOT_CONTEXT;
+    return trace.setSpanContext(ROOT_CONTEXT, { ...remote, isRemote: true });
   };
 
   return {
-    enabled: true,
-    async span(name, { kind = 'internal', parent, attributes }, work) {
+    async span(name, { kind = 'internal', parent, attributes, insideOnly = false }, work) {
+      if (insideOnly && !active.getStore()) return work(noSpan);
       const context = contextOf(parent);
       const span = tracer.startSpan(
         name,
@@ -74,10 +82,10 @@ export async function openTracing(options: TracingOptions): Promise<Tracing> {
         context,
       );
       try {
-        return await active.run(api.trace.setSpan(context, span), () => work(handleOf(span)));
+        return await active.run(trace.setSpan(context, span), () => work(handleOf(span)));
       } catch (error) {
         span.setAttribute('error.type', codeOf(error));
-        span.setStatus({ code: api.SpanStatusCode.ERROR, message: messageOf(error) });
+        span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
         throw error;
       } finally {
         span.end();

@@ -1,8 +1,5 @@
 /** Spans around what a service does. Their context travels in the envelopes, as W3C `traceparent`. */
 export interface Tracing {
-  /** False when spans go nowhere; what only serves them can then be left out. */
-  readonly enabled: boolean;
-
   /**
    * Does work in a span. It ends with the work, as failed when that throws. A span that is begun
    * inside another is its child.
@@ -23,6 +20,8 @@ export interface SpanOptions {
   /** The `traceparent` of a span in another process; else the span that is under way here. */
   readonly parent?: string;
   readonly attributes?: Attributes;
+  /** No span unless it is begun inside another: for what also happens outside of any request. */
+  readonly insideOnly?: boolean;
 }
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
@@ -33,11 +32,11 @@ export interface Span {
   set(attributes: Attributes): void;
 }
 
-const noSpan: Span = { traceparent: undefined, set() {} };
+/** A span that goes nowhere. */
+export const noSpan: Span = { traceparent: undefined, set() {} };
 
 /** Does the work and nothing else. */
 export const noTracing: Tracing = {
-  enabled: false,
   span: (_name, _options, work) => work(noSpan),
   close: async () => {},
 };
