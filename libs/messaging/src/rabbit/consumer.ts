@@ -112,7 +112,13 @@ export function startConsumer(
         if (verdict.kind !== 'ack') await send(copyOf(message, verdict, queue));
         return answer(session, (channel) => channel.ack(message));
       } catch (error) {
-        const about = { queue: queue.name, messageId: String(message.properties.messageId), error };
+        const { messageId, correlationId } = message.properties;
+        const about = {
+          queue: queue.name,
+          messageId: String(messageId),
+          correlationId: String(correlationId),
+          error,
+        };
         if (!(error instanceof TransientError)) {
           logger.error(about, 'A failed message cannot be handed over; it goes back to its queue.');
           // `reject` counts toward the delivery limit, which ends this.
