@@ -110,6 +110,7 @@ async function measureAll(
       name,
       seconds: median(programRuns.map(({ seconds }) => seconds)),
       peakMemoryMB: Math.max(...programRuns.map(({ peakMemoryMB = NaN }) => peakMemoryMB)),
+      cpuSeconds: null,
       ...noQuality,
       ...noUses,
       bytes: null,
@@ -125,6 +126,7 @@ async function measureAll(
       seconds: median(seconds),
       peakMemoryMB: peakMemoryMB ?? null,
       ...(await quality(name)),
+      cpuSeconds: figures['cpuSeconds'] ?? null,
       distinctTiles: figures['distinctTiles'] ?? null,
       maxUses: figures['maxUses'] ?? null,
       minDistance: figures['minDistance'] ?? null,
@@ -142,6 +144,7 @@ async function measureAll(
       seconds: median(done.map(({ seconds }) => seconds)),
       peakMemoryMB: Math.max(...done.map(({ peakMemoryMB = NaN }) => peakMemoryMB)),
       ...(await quality(name)),
+      cpuSeconds: null,
       ...(await metapixelUses(protocol)),
     });
   };
@@ -161,7 +164,7 @@ async function measureAll(
     'metapixel-30': async () => withPeer && (await metapixel('metapixel-30', 30)),
     'sharp-encode': async () => {
       await needs.picture();
-      const { seconds, peakMemoryMB } = await runJob(self, {
+      const { seconds, peakMemoryMB, figures } = await runJob(self, {
         name: 'encode-pixels',
         input: { picture: places.out('mosaicme'), times, out: places.out('sharp-encode') },
       });
@@ -169,6 +172,7 @@ async function measureAll(
         name: 'sharp-encode',
         seconds: median(seconds),
         peakMemoryMB: peakMemoryMB ?? null,
+        cpuSeconds: figures['cpuSeconds'] ?? null,
         ...(await quality('sharp-encode')),
         ...noUses,
       });

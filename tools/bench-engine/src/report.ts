@@ -5,6 +5,8 @@ export interface Run {
   readonly name: string;
   /** Median. */
   readonly seconds: number;
+  /** Median of processor time, of those that were measured inside their process. */
+  readonly cpuSeconds: number | null;
   readonly peakMemoryMB: number | null;
   readonly psnrY1: number | null;
   readonly psnrY4: number | null;
@@ -56,6 +58,7 @@ export const noUses = { distinctTiles: null, maxUses: null, minDistance: null } 
 
 const columns: readonly (readonly [title: string, key: keyof Run, digits: number])[] = [
   ['seconds', 'seconds', 3],
+  ['cpu s', 'cpuSeconds', 3],
   ['peak MB', 'peakMemoryMB', 0],
   ['PSNR-Y 1x', 'psnrY1', 2],
   ['4x', 'psnrY4', 2],
@@ -116,7 +119,11 @@ export function comparisons(runs: readonly Run[]): readonly (readonly [string, s
     if (value !== undefined) lines.push([what, value]);
   };
   const faster = (a: Run, b: Run) => `${(b.seconds / a.seconds).toFixed(1)} times faster`;
-  const share = (a: Run, b: Run) => `${(a.seconds / b.seconds).toFixed(3)} of its time`;
+  const share = (a: Run, b: Run) =>
+    `${(a.seconds / b.seconds).toFixed(3)} of its time` +
+    (a.cpuSeconds && b.cpuSeconds
+      ? `, ${(a.cpuSeconds / b.cpuSeconds).toFixed(3)} of its processor time`
+      : '');
   const gains = (...keys: readonly (keyof Run)[]) => {
     return (a: Run, b: Run) =>
       keys.map((key) => `${key} ${signed(Number(a[key]) - Number(b[key]))}`).join(', ');

@@ -44,7 +44,7 @@ export async function makeMosaics(work: MosaicWork): Promise<Measured> {
     tileSize: work.tile,
     match: { ...defaultMatchOptions, mirror: work.mirror, colourShift: work.shift },
   };
-  const { seconds, last } = await repeat(work.times, async () => {
+  const { seconds, cpuSeconds, last } = await repeat(work.times, async () => {
     const { recipe, statistics } = await renderMosaic(bytes, { width, height }, library, options);
     return { statistics, chunks: [...assembleRecipe(recipe, library)] };
   });
@@ -54,6 +54,11 @@ export async function makeMosaics(work: MosaicWork): Promise<Measured> {
   const { distinctTiles, maxUses, minDistance } = last.statistics;
   return {
     seconds,
-    figures: { distinctTiles, maxUses, ...(minDistance !== undefined && { minDistance }) },
+    figures: {
+      cpuSeconds,
+      distinctTiles,
+      maxUses,
+      ...(minDistance !== undefined && { minDistance }),
+    },
   };
 }

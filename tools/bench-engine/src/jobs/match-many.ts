@@ -40,6 +40,10 @@ export async function matchMany(work: {
   const secondsFew = median(few.seconds);
   return {
     seconds: many.seconds,
-    figures: { secondsFew, timesLonger: median(many.seconds) / secondsFew },
+    figures: {
+      secondsFew,
+      timesLonger: median(many.seconds) / secondsFew,
+      cpuTimesLonger: many.cpuSeconds / few.cpuSeconds,
+    },
   };
 }
