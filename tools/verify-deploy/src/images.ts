@@ -60,6 +60,9 @@ export async function checkImages(docker: Docker, version: string): Promise<void
     ].find((one) => one !== undefined);
     if (problem !== undefined) throw new Error(`The image ${image} ${problem}.`);
   }
+  const cli = ['run', '--rm', '--read-only', `mosaicme/cli:${version}`, '--version'];
+  const said = await docker.run(cli);
+  if (said !== version) throw new Error(`mosaicme/cli says that it is version ${said}.`);
 }
 
 const round = (megabytes: number): number => Math.round(megabytes * 10) / 10;
