@@ -1,5 +1,5 @@
 /** What every app is made of: start and stop, health, logs, metrics, traces. */
-export { currentCorrelation, withCorrelation } from './correlation';
+export { withCorrelation } from './correlation';
 export * from './health';
 export * from './health-command';
 export * from './logger';

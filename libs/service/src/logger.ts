@@ -32,7 +32,7 @@ export function createLogger(options: LoggerOptions): Logger {
       base: { ...(app && { app }), ...(instance && { instance }), version },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      mixin: (fields, _level, logger) => correlationFields(fields, logger.bindings()),
+      mixin: (fields, _level, logger) => correlationFields(fields, () => logger.bindings()),
       serializers: { error: pino.stdSerializers.errWithCause },
       redact: ['*.password', '*.secretKey', '*.accessSecret', '*.consumerSecret'],
     },
@@ -41,10 +41,11 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 /** JSON with the same key twice reads differently everywhere, so a line that names its id keeps it. */
-function correlationFields(fields: object, bindings: object): object {
+function correlationFields(fields: object, bindings: () => object): object {
   const correlationId = currentCorrelation();
-  const isNamed = 'correlationId' in fields || 'correlationId' in bindings;
-  return correlationId === undefined || isNamed ? {} : { correlationId };
+  if (correlationId === undefined) return {};
+  const isNamed = 'correlationId' in fields || 'correlationId' in bindings();
+  return isNamed ? {} : { correlationId };
 }
 
 /** A logger that says nothing, for tests and for the command line. */
