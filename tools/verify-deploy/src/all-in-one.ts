@@ -55,7 +55,10 @@ export async function verifyAllInOne(verification: Verification): Promise<void> 
       return outcome;
     });
 
-    const health = await docker.run(['exec', container, 'node', '/app/main.js', 'health', 'ready']);
+    const isReady = ['exec', container, 'node', '/app/main.js', 'health', 'ready'];
+    const health = await eventually('all apps in it are ready', () => docker.run(isReady), {
+      timeoutSeconds: 60,
+    });
     say(`all-in-one: ${health}`);
     await docker.run(['stop', container]);
     const exitCode = await docker.run(['inspect', '--format', '{{.State.ExitCode}}', container]);
