@@ -2,6 +2,7 @@ import { workQueue, type QueueRole, type Topology, type WorkQueue } from '@mosai
 import { messageOf, TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import type { GetMessage } from 'amqplib';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   failureTime,
   readLetter,
@@ -67,16 +68,12 @@ export async function connectRabbitAdmin(options: RabbitAdminOptions): Promise<M
     queues: ({ oldest = false } = {}) =>
       Promise.all(topology.queues.map((queue) => stateOf(connection, queue, oldest))),
 
-    deadLetters: (role, { limit }) =>
-      onChannel(model, async (channel) => {
-        const letters: Letter[] = [];
-        while (letters.length < limit) {
-          const message = await channel.get(workQueue(topology, role).deadLetterQueue);
-          if (!message) break;
-          letters.push(readLetter(message.content, message.properties.headers));
-        }
-        return letters;
-      }),
+    async deadLetters(role, { limit }) {
+      const { deadLetterQueue } = workQueue(topology, role);
+      const messages = await look(connection, deadLetterQueue, limit);
+      await returned(connection, deadLetterQueue, messages.length);
+      return messages.map(({ content, properties }) => readLetter(content, properties.headers));
+    },
 
     async replay(role, { select, before }) {
       const publisher = await openPublisher(connection, () => {});
@@ -127,8 +124,9 @@ async function stateOf(
       countsOf(connection, queueName),
     ),
   );
-  const first = lookAtOldest && work?.ready ? await firstOf(connection, name) : undefined;
-  const firstDead = dead?.ready ? await firstOf(connection, deadLetterQueue) : undefined;
+  const first = lookAtOldest && work?.ready ? (await look(connection, name, 1))[0] : undefined;
+  const firstDead = dead?.ready ? (await look(connection, deadLetterQueue, 1))[0] : undefined;
+  if (firstDead) await returned(connection, deadLetterQueue, 1);
   return {
     role,
     name,
@@ -164,8 +162,32 @@ async function countsOf(
 /** Reply code of AMQP 0-9-1. */
 const notFound = 404;
 
-async function firstOf({ model }: Connection, queue: string): Promise<GetMessage | undefined> {
-  return onChannel(model, async (channel) => (await channel.get(queue)) || undefined);
+/** The first messages of a queue. The end of the channel gives them back. */
+function look({ model }: Connection, queue: string, limit: number): Promise<GetMessage[]> {
+  return onChannel(model, async (channel) => {
+    const messages: GetMessage[] = [];
+    while (messages.length < limit) {
+      const message = await channel.get(queue);
+      if (!message) break;
+      messages.push(message);
+    }
+    return messages;
+  });
+}
+
+const looksForReturn = 40;
+const returnPauseMs = 25;
+
+/**
+ * Waits a moment until so many messages are in a queue again: the broker gives them back a little after
+ * it has closed their channel, and whoever looked in between would miss them.
+ */
+async function returned(connection: Connection, queue: string, count: number): Promise<void> {
+  for (let looks = 0; looks < looksForReturn; looks++) {
+    const counts = await countsOf(connection, queue);
+    if (!counts || counts.ready >= count) return;
+    await sleep(returnPauseMs);
+  }
 }
 
 function publishedAt({ properties }: GetMessage): Date | undefined {
