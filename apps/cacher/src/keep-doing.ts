@@ -1,6 +1,5 @@
 import { messageOf } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
-import { setInterval } from 'node:timers';
 
 /**
  * Does a task again and again, never twice at once. A failure is logged; the next time may go better.

@@ -6,7 +6,7 @@ import type { Messaging } from '@mosaicme/messaging';
 import { silentLogger } from '@mosaicme/service';
 import { startTestServers } from '@mosaicme/test-servers';
 import sharp from 'sharp';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -132,7 +132,9 @@ async function measure(
   const folder = join(root, 'tools/demo-photos/requests');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).slice(0, 6);
   const photos = await Promise.all(
-    names.map((name) => sharp(join(folder, name)).resize(800).jpeg().toBuffer()),
+    names.map((name) =>
+      readFile(join(folder, name)).then((photo) => sharp(photo).resize(800).jpeg().toBuffer()),
+    ),
   );
 
   say(`Filling the library with ${libraryPhotos} photos …`);
