@@ -21,14 +21,16 @@ interface IndexedMetric {
  * for every mosaic, and let it grow with `extendLibrary`. It does not change.
  */
 export class PreparedLibrary {
-  private readonly metrics: Map<Metric, IndexedMetric>;
+  private readonly metrics = new Map<Metric, IndexedMetric>();
+  /** The indexes to grow from; not the library they belong to, so that it can be forgotten. */
+  private readonly grown: ReadonlyMap<Metric, IndexedMetric>;
 
   /** Use `prepareLibrary` or `extendLibrary`. */
   constructor(
     readonly features: Features,
-    private readonly origin?: PreparedLibrary,
+    origin?: PreparedLibrary,
   ) {
-    this.metrics = new Map();
+    this.grown = new Map([...(origin?.grown ?? []), ...(origin?.metrics ?? [])]);
   }
 
   /** The blocks of all tiles, as a metric compares them. Made when first asked for, then kept. */
@@ -44,7 +46,7 @@ export class PreparedLibrary {
   private makeIndex(metric: Metric): IndexedMetric {
     const { space, count, values } = this.features;
     const length = featureLength(space);
-    const old = this.origin?.metrics.get(metric);
+    const old = this.grown.get(metric);
     const segments = [...(old?.segments ?? [])];
     let from = segments.at(-1)?.to ?? 0;
     const grown = comparableVectors(
