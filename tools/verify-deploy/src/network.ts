@@ -43,9 +43,14 @@ export async function joinNetwork(url: string, bot: string, hashtag: string): Pr
     }
   };
   const answering = () =>
-    eventually('the simulator answers', () => askJson(`${url}/healthz`), {
-      timeoutSeconds: 240,
-    });
+    eventually(
+      'the simulator answers',
+      async () => {
+        // Who has left waits for nothing any more.
+        if (!leaving.signal.aborted) await askJson(`${url}/healthz`);
+      },
+      { timeoutSeconds: 240 },
+    );
   await answering();
   const listening = (async () => {
     while (!leaving.signal.aborted) {
