@@ -1,4 +1,4 @@
-import { demoCredentials } from '@mosaicme/social-simulator';
+import { demoCredentials, type Simulator } from '@mosaicme/social-simulator';
 import { requireTestServer } from '@mosaicme/test-servers';
 import { randomBytes } from 'node:crypto';
 
@@ -46,5 +46,33 @@ export function guideEnvironment(run = randomBytes(4).toString('hex')) {
     HEALTH_HOST: '127.0.0.1',
     HEALTH_PORT: '0',
     HEARTBEAT_SECONDS: '1',
+  } satisfies Record<string, string>;
+}
+
+/** The all-in-one program with its data in a folder, following a simulated X; small mosaics. */
+export function standaloneEnvironment(simulator: Simulator, folder: string) {
+  const { credentials, host, port, url } = simulator;
+  return {
+    TWITTER_CONSUMER_KEY: credentials.consumerKey,
+    TWITTER_CONSUMER_SECRET: credentials.consumerSecret,
+    TWITTER_ACCESS_TOKEN: credentials.accessToken,
+    TWITTER_ACCESS_TOKEN_SECRET: credentials.accessTokenSecret,
+    TWITTER_USERNAME: 'mosaicme',
+    TWITTER_API_HOST: host,
+    TWITTER_API_PORT: String(port),
+    TWITTER_SEARCH_SECONDS: '1',
+    MEDIA_ALLOWED_ORIGINS: new URL(url).origin,
+    MOSAIC_LISTEN_HASHTAG: 'mosaicme',
+    MOSAIC_RAW_HASHTAG: 'Cloud',
+    MOSAIC_DATA_FOLDER: folder,
+    MOSAIC_CELLS: '20',
+    MOSAIC_TILE_SIZE: '32',
+    MOSAIC_REPEAT_DISTANCE: '2',
+    MOSAIC_MIN_TILES: '60',
+    TILES_PACK_WAIT_MS: '300',
+    WEB_HOST: '127.0.0.1',
+    WEB_PORT: '0',
+    HEALTH_HOST: '127.0.0.1',
+    HEALTH_PORT: '0',
   } satisfies Record<string, string>;
 }

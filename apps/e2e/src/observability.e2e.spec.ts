@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOtlpCollector, type SentSpan } from './otlp-collector';
+import { standaloneEnvironment } from './environment';
 import { plasma } from './pictures';
 import { startApp, type LogLine } from './processes';
 
@@ -23,29 +24,8 @@ beforeAll(async () => {
   simulator = await startSimulator();
   folder = await mkdtemp(join(tmpdir(), 'mosaicme-'));
   const collector = await startOtlpCollector();
-  const { credentials, host, port, url } = simulator;
   const app = startApp('standalone', {
-    TWITTER_CONSUMER_KEY: credentials.consumerKey,
-    TWITTER_CONSUMER_SECRET: credentials.consumerSecret,
-    TWITTER_ACCESS_TOKEN: credentials.accessToken,
-    TWITTER_ACCESS_TOKEN_SECRET: credentials.accessTokenSecret,
-    TWITTER_USERNAME: 'mosaicme',
-    TWITTER_API_HOST: host,
-    TWITTER_API_PORT: String(port),
-    TWITTER_SEARCH_SECONDS: '1',
-    MEDIA_ALLOWED_ORIGINS: new URL(url).origin,
-    MOSAIC_LISTEN_HASHTAG: 'mosaicme',
-    MOSAIC_RAW_HASHTAG: 'Cloud',
-    MOSAIC_DATA_FOLDER: folder,
-    MOSAIC_CELLS: '20',
-    MOSAIC_TILE_SIZE: '32',
-    MOSAIC_REPEAT_DISTANCE: '2',
-    MOSAIC_MIN_TILES: '60',
-    TILES_PACK_WAIT_MS: '300',
-    WEB_HOST: '127.0.0.1',
-    WEB_PORT: '0',
-    HEALTH_HOST: '127.0.0.1',
-    HEALTH_PORT: '0',
+    ...standaloneEnvironment(simulator, folder),
     LOG_LEVEL: 'debug',
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
   });

@@ -2,6 +2,7 @@ import { startSimulator, type Simulator } from '@mosaicme/social-simulator';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { standaloneEnvironment } from './environment';
 import { plasma } from './pictures';
 import { eventually, startApp, type AppProcess } from './processes';
 
@@ -25,30 +26,7 @@ afterAll(async () => {
 });
 
 async function start(): Promise<{ readonly app: AppProcess; readonly url: string }> {
-  const { credentials, host, port, url } = simulator;
-  const app = startApp('standalone', {
-    TWITTER_CONSUMER_KEY: credentials.consumerKey,
-    TWITTER_CONSUMER_SECRET: credentials.consumerSecret,
-    TWITTER_ACCESS_TOKEN: credentials.accessToken,
-    TWITTER_ACCESS_TOKEN_SECRET: credentials.accessTokenSecret,
-    TWITTER_USERNAME: 'mosaicme',
-    TWITTER_API_HOST: host,
-    TWITTER_API_PORT: String(port),
-    TWITTER_SEARCH_SECONDS: '1',
-    MEDIA_ALLOWED_ORIGINS: new URL(url).origin,
-    MOSAIC_LISTEN_HASHTAG: 'mosaicme',
-    MOSAIC_RAW_HASHTAG: 'Cloud',
-    MOSAIC_DATA_FOLDER: folder,
-    MOSAIC_CELLS: '20',
-    MOSAIC_TILE_SIZE: '32',
-    MOSAIC_REPEAT_DISTANCE: '2',
-    MOSAIC_MIN_TILES: '60',
-    TILES_PACK_WAIT_MS: '300',
-    WEB_HOST: '127.0.0.1',
-    WEB_PORT: '0',
-    HEALTH_HOST: '127.0.0.1',
-    HEALTH_PORT: '0',
-  });
+  const app = startApp('standalone', standaloneEnvironment(simulator, folder));
   const gallery = await app.line((line) => line.msg === 'the gallery is open');
   return { app, url: String(gallery['url']) };
 }

@@ -30,18 +30,13 @@ export function connectMessaging(
   logger: Logger,
   connectionName: string,
 ): Messaging {
+  return connectRabbit({ ...brokerOf({ rabbitmq, queues }), logger, connectionName });
+}
+
+/** Address, credentials and topology of the broker that the configuration names. */
+export function brokerOf({ rabbitmq, queues }: Pick<PipelineConfig, 'rabbitmq' | 'queues'>) {
   const { host, port, user, password, vhost, tls } = rabbitmq;
-  return connectRabbit({
-    host,
-    port,
-    user,
-    password,
-    vhost,
-    tls,
-    topology: topologyOf({ rabbitmq, queues }),
-    logger,
-    connectionName,
-  });
+  return { host, port, user, password, vhost, tls, topology: topologyOf({ rabbitmq, queues }) };
 }
 
 /** The topology that the configuration names. */

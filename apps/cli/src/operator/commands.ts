@@ -1,6 +1,6 @@
 import { objectKeys, queueRoles, type QueueRole } from '@mosaicme/contracts';
 import { connectRabbitAdmin, type MessagingAdmin } from '@mosaicme/messaging';
-import { connectStore, topologyOf } from '@mosaicme/pipeline';
+import { connectStore, brokerOf } from '@mosaicme/pipeline';
 import { createLogger, version, type Logger } from '@mosaicme/service';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import {
@@ -186,16 +186,9 @@ async function withBroker(
     readonly names: Readonly<Record<QueueRole, string>>;
   }) => Promise<void>,
 ): Promise<void> {
-  const { host, port, user, password, vhost, tls } = config.rabbitmq;
   const admin = await connectRabbitAdmin({
-    host,
-    port,
-    user,
-    password,
-    vhost,
-    tls,
+    ...brokerOf(config),
     connectionName: 'mosaicme operator',
-    topology: topologyOf(config),
     logger: operatorLogger(),
   });
   try {
