@@ -45,7 +45,10 @@ export const answerSchema = z.discriminatedUnion('status', [
     status: z.literal('answered'),
     /** Absent when the network accepted the answer but its word was lost on the way. */
     postId: z.string().min(1).optional(),
-    link: z.url({ protocol: /^https?$/ }).max(2048).optional(),
+    link: z
+      .url({ protocol: /^https?$/ })
+      .max(2048)
+      .optional(),
     answeredAt: z.iso.datetime(),
   }),
   /** The network does not let us answer this post, or there is nobody to answer. */
