@@ -1,4 +1,4 @@
-import { eventDefinitions, eventTypes, type EventType } from './events';
+import { eventDefinitions, type EventType } from './events';
 
 /** The work queues by their role. The names come from the deployment guide and can be configured. */
 export const queueRoles = ['raw', 'in', 'engine', 'finish', 'done'] as const;
@@ -82,6 +82,3 @@ export function workQueue(layout: Topology, role: QueueRole): WorkQueue {
 /** Must this event reach a queue? */
 export const mustBeRouted = (type: EventType): boolean =>
   eventDefinitions[type].delivery === 'work';
-
-/** Event types that go to whoever listens. */
-export const broadcastTypes = eventTypes.filter((type) => !mustBeRouted(type));
