@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureEngineAlone, mosaic } from './engine-alone';
 import { measureReindex, type ReindexResult } from './reindex';
+import { processorTime, timeForEach } from './processor-time';
 import { latenciesOf, type Latencies } from './statistics';
 
 export interface BenchResult {
@@ -24,8 +25,8 @@ export interface BenchResult {
     readonly published: Latencies;
     readonly answered: Latencies;
   };
-  /** For each number of queued requests: mosaics a minute. */
-  readonly throughput: readonly { readonly queued: number; readonly mosaicsPerMinute: number }[];
+  /** For each number of queued requests. */
+  readonly throughput: readonly ({ readonly queued: number } & Saturated)[];
   readonly engine: {
     readonly aloneMosaicsPerMinute: number;
     /** Share of the wall time at saturation that is the engine's own work, 0 to 1. */
@@ -34,6 +35,13 @@ export interface BenchResult {
     readonly overhead: number;
   };
   readonly reindex: ReindexResult;
+}
+
+/** What was seen while requests waited all the time. */
+interface Saturated {
+  readonly mosaicsPerMinute: number;
+  /** Milliseconds of processor time for each mosaic, by program; `bench` is this process. */
+  readonly processorMs: Readonly<Record<string, number>>;
 }
 
 interface Options {
@@ -176,8 +184,8 @@ async function measure(
     const sample = Math.min(queued, options.sample);
     say(`${queued} requests queued, ${sample} of them timed …`);
     await emptied(pipeline);
-    const perSecond = await saturate(pipeline, messaging, arrivals, photos, { queued, sample });
-    throughput.push({ queued, mosaicsPerMinute: Math.round(perSecond * 60) });
+    const seen = await saturate(pipeline, messaging, arrivals, photos, { queued, sample });
+    throughput.push({ queued, ...seen });
   }
 
   await emptied(pipeline);
@@ -260,14 +268,14 @@ async function emptied(pipeline: Pipeline): Promise<void> {
 
 let queuedBefore = 0;
 
-/** Queues requests and times the first of them. @returns mosaics a second. */
+/** Queues requests and times the first of them. */
 async function saturate(
   pipeline: Pipeline,
   messaging: Messaging,
   arrivals: Arrivals,
   photos: readonly Buffer[],
   { queued, sample }: { readonly queued: number; readonly sample: number },
-): Promise<number> {
+): Promise<Saturated> {
   const { store, keys, simulator } = pipeline;
   const ports = { app: 'bench', store, messaging, keys };
   const submit = async (index: number): Promise<void> => {
@@ -297,6 +305,12 @@ async function saturate(
   const warm = Math.ceil(sample * 0.1);
   const before = arrivals.count('published');
   const startedAt = await arrivals.reached('published', before + warm);
+  const usedBefore = await processorTime();
   const endedAt = await arrivals.reached('published', before + sample);
-  return (sample - warm) / ((endedAt - startedAt) / 1_000);
+  const used = await processorTime();
+  const count = sample - warm;
+  return {
+    mosaicsPerMinute: Math.round(count / ((endedAt - startedAt) / 60_000)),
+    processorMs: timeForEach(usedBefore, used, count),
+  };
 }
