@@ -71,14 +71,14 @@ export async function checkOut(out: string): Promise<void> {
  * @throws PermanentError `mosaic.*` for grid, options and library.
  */
 export async function makeMosaic(
-  { png, width, height }: PreparedTarget,
+  { jpeg, width, height }: PreparedTarget,
   index: FolderIndex,
   options: MakeOptions,
 ): Promise<Rendering> {
   const library = await openTileLibrary({ ...index, memoryBudgetBytes, logger: silentLogger });
   try {
     await library.load(options.tileSize);
-    const rendering = await renderMosaic(png, { width, height }, library, options);
+    const rendering = await renderMosaic(jpeg, { width, height }, library, options);
     const partial = `${options.out}.partial`;
     try {
       await pipeline(

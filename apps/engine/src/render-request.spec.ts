@@ -81,15 +81,16 @@ describe('the engine', () => {
       tileSize: 16,
       match: { ...defaultMatchOptions, repeatDistance: 0, colourShift: 0 },
       thumbnailWidth: 40,
+      libraryMaxAgeMs: 0,
     });
   }
 
   async function request(level: number): Promise<EventOf<'mosaic.prepared.v1'>> {
     const postId = `request ${level}`;
     const id = photoId({ network: 'x', postId, mediaIndex: 0 });
-    const { png, width, height } = await prepareTarget(await flat(level));
+    const { jpeg, width, height } = await prepareTarget(await flat(level));
     const target = keys.target(id);
-    await store.put(target, png);
+    await store.put(target, jpeg);
     const photo = {
       id,
       network: 'x',

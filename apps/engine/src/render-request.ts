@@ -1,5 +1,6 @@
-import { createEvent, type EventOf } from '@mosaicme/contracts';
+import { createEvent, type EventOf, type ObjectRef } from '@mosaicme/contracts';
 import { encodeRecipe } from '@mosaicme/mosaic';
+import { ObjectNotFound } from '@mosaicme/object-store';
 import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
 import {
   assembleRecipe,
@@ -15,6 +16,13 @@ export interface RenderPorts extends Pick<PipelineContext, 'app' | 'store' | 'ke
   readonly messaging: Pick<PipelineContext['messaging'], 'publish'>;
 }
 
+export interface RenderSettings extends RenderOptions {
+  /** Pixels. */
+  readonly thumbnailWidth: number;
+  /** Milliseconds after which it looks for new tiles before it renders. */
+  readonly libraryMaxAgeMs: number;
+}
+
 /**
  * Rebuilds a prepared target out of tiles: stores recipe, picture and thumbnail, then announces them.
  * The picture is streamed to the store while it is assembled.
@@ -22,7 +30,7 @@ export interface RenderPorts extends Pick<PipelineContext, 'app' | 'store' | 'ke
 export function createRenderRequest(
   { app, store, keys, messaging }: RenderPorts,
   library: TileLibrary,
-  options: RenderOptions & { readonly thumbnailWidth: number },
+  options: RenderSettings,
 ) {
   return async (
     event: EventOf<'mosaic.prepared.v1'>,
@@ -30,13 +38,12 @@ export function createRenderRequest(
   ): Promise<void> => {
     const { request, target, size } = event.data;
     const { id } = request.photo;
-    if (await store.head(keys.answerRecord(id))) {
-      // Announced twice; its target may be swept away already.
+    const bytes = await readTarget(id, target);
+    if (!bytes) {
       logger.info({}, 'this request was done before');
       return;
     }
-    const { bytes } = await store.get(target);
-    await library.refresh();
+    await library.refresh(options.libraryMaxAgeMs);
     await library.load(options.tileSize);
     const tiles = library.snapshot();
 
@@ -48,17 +55,14 @@ export function createRenderRequest(
     const recipeRef = keys.renderedRecipe(id);
     const picture = keys.renderedPicture(id);
     const thumbnail = keys.renderedThumbnail(id);
-    await store.put(recipeRef, encodeRecipe(recipe), { contentType: 'application/octet-stream' });
-    await store.putStream(
-      picture,
-      toAsync(assembleRecipe(recipe, tiles, { dpi: dotsPerInch(options.grid) })),
-      {
-        contentType: 'image/jpeg',
-      },
-    );
-    await store.put(thumbnail, await renderThumbnail(recipe, tiles, options.thumbnailWidth), {
-      contentType: 'image/jpeg',
-    });
+    const chunks = assembleRecipe(recipe, tiles, { dpi: dotsPerInch(options.grid) });
+    await Promise.all([
+      store.put(recipeRef, encodeRecipe(recipe), { contentType: 'application/octet-stream' }),
+      store.putStream(picture, toAsync(chunks), { contentType: 'image/jpeg' }),
+      renderThumbnail(recipe, tiles, options.thumbnailWidth).then((jpeg) =>
+        store.put(thumbnail, jpeg, { contentType: 'image/jpeg' }),
+      ),
+    ]);
     logger.info(
       {
         grid,
@@ -86,6 +90,18 @@ export function createRenderRequest(
       ),
     );
   };
+
+  /** Undefined when it was swept away because its request, announced twice, is done. */
+  async function readTarget(id: string, target: ObjectRef): Promise<Uint8Array | undefined> {
+    try {
+      return (await store.get(target)).bytes;
+    } catch (error) {
+      if (error instanceof ObjectNotFound && (await store.head(keys.answerRecord(id)))) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
 }
 
 async function* toAsync<Value>(values: Iterable<Value>): AsyncGenerator<Value> {

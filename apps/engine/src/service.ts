@@ -10,6 +10,9 @@ import { createRenderRequest } from './render-request';
 /** How often it looks for tiles while there are too few, in milliseconds. */
 const tilesPauseMs = 500;
 
+/** A new photo is in the mosaics after this time; looking for each mosaic would cost more than it shows. */
+const libraryMaxAgeMs = 1_000;
+
 /** Rebuilds prepared photos out of tiles. Takes no work before the library has enough of them. */
 export function startEngine(
   config: EngineConfig,
@@ -49,6 +52,7 @@ export function startEngine(
         'mosaic.prepared.v1': createRenderRequest(context, library, {
           ...options,
           thumbnailWidth: rendering.thumbnailWidth,
+          libraryMaxAgeMs,
         }),
       });
     },

@@ -6,8 +6,9 @@ import type { HandlerContext, Limit, PipelineContext } from '@mosaicme/pipeline'
 const maxTargetSide = 4_096;
 
 /**
- * Takes the photo of a request: decodes, checks and normalises it for the engine. A request whose
- * answer is settled is passed over.
+ * Takes the photo of a request: decodes, checks and normalises it for the engine. A message that came
+ * before is passed over when its request is done; one that came for the first time is not checked,
+ * because that costs more than the rare second announcement of a request that is done.
  */
 export function createPrepareRequest(
   { app, store, keys, messaging }: Pick<PipelineContext, 'app' | 'store' | 'keys' | 'messaging'>,
@@ -16,20 +17,21 @@ export function createPrepareRequest(
 ) {
   return async (
     event: EventOf<'mosaic.requested.v1'>,
-    { logger }: HandlerContext,
+    { logger, delivery }: HandlerContext,
   ): Promise<void> => {
     const { request, object } = event.data;
     const { id } = request.photo;
-    if (await store.head(keys.answerRecord(id))) {
+    const mayBeDone = delivery.redelivered || delivery.attempt > 1;
+    if (mayBeDone && (await store.head(keys.answerRecord(id)))) {
       logger.info({}, 'this request was done before');
       return;
     }
     const { bytes } = await store.get(object);
-    const { png, width, height } = await decodeSlot(() =>
+    const { jpeg, width, height } = await decodeSlot(() =>
       prepareTarget(bytes, limits, { maxSide: maxTargetSide }),
     );
     const target = keys.target(id);
-    await store.put(target, png, { contentType: 'image/png' });
+    await store.put(target, jpeg, { contentType: 'image/jpeg' });
     await messaging.publish(
       createEvent(
         'mosaic.prepared.v1',

@@ -15,6 +15,7 @@ import {
 import type { Logger } from '@mosaicme/service';
 import { answerText, type Network } from '@mosaicme/social';
 import { createAnswerOnce } from './answer-once';
+import type { Published } from './publish';
 
 export interface AnswerSettings {
   /** Whether posts are answered at all. */
@@ -43,11 +44,11 @@ export function createAnswer(
 
   return async (
     event: EventOf<'mosaic.rendered.v1'>,
-    mosaic: PublishedMosaic,
+    published: Published,
     logger: Logger,
   ): Promise<void> => {
-    const { id } = mosaic;
-    const answer = await settle(event, mosaic, logger);
+    const { id } = published.mosaic;
+    const answer = await settle(event, published, logger);
     await messaging.publish(
       createEvent('mosaic.answered.v1', { id, answer }, { app, subject: id, cause: event }),
     );
@@ -55,12 +56,13 @@ export function createAnswer(
 
   async function settle(
     event: EventOf<'mosaic.rendered.v1'>,
-    mosaic: PublishedMosaic,
+    { mosaic, isNew }: Published,
     logger: Logger,
   ): Promise<Answer> {
     const { request } = event.data;
     const ref = keys.answerRecord(mosaic.id);
-    const before = await readRecord(store, ref, answerRecordSchema);
+    // Nothing is answered before it is published.
+    const before = isNew ? undefined : await readRecord(store, ref, answerRecordSchema);
     if (before) return before.record.answer;
 
     const network = networks.get(mosaic.photo.network);

@@ -47,10 +47,10 @@ export function startSyncUploader(
       });
       await consumeWork(context, 'finish', work.prefetch, {
         'mosaic.rendered.v1': async (event, { logger }) => {
-          const mosaic = await publish(event);
-          logger.info({ picture: mosaic.picture.key }, 'published');
+          const published = await publish(event);
+          logger.info({ picture: published.mosaic.picture.key }, 'published');
           await context.tracing.span('answer', { kind: 'client' }, () =>
-            answer(event, mosaic, logger),
+            answer(event, published, logger),
           );
         },
       });

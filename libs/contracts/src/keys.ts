@@ -48,7 +48,7 @@ export function objectKeys(buckets: BucketNames) {
     rawPhoto: (id: string) => at('raw', `${prefixes.photos}${id}/photo`),
     rawRecord: (id: string) => at('raw', `${prefixes.photos}${id}/photo.json`),
     /** The normalised target, made by sync-downloader. */
-    target: (id: string) => at('work', `${id}/target.png`),
+    target: (id: string) => at('work', `${id}/target.jpg`),
     renderedPicture: (id: string) => at('work', `${id}/mosaic.jpg`),
     renderedThumbnail: (id: string) => at('work', `${id}/small.jpg`),
     renderedRecipe: (id: string) => at('work', `${id}/recipe`),

@@ -67,7 +67,7 @@ describe('prepareTarget', () => {
       .toBuffer();
     const target = await prepareTarget(photo);
     expect(target).toMatchObject({ width: 96, height: 64 });
-    expectColours(await quarterColours(target.png), colours, 12);
+    expectColours(await quarterColours(target.jpeg), colours, 12);
   });
 
   it('drops every kind of metadata', async () => {
@@ -78,7 +78,7 @@ describe('prepareTarget', () => {
       .toBuffer();
     expect((await sharp(photo).metadata()).exif).toBeDefined();
     const { exif, icc, xmp, iptc, orientation } = await sharp(
-      (await prepareTarget(photo)).png,
+      (await prepareTarget(photo)).jpeg,
     ).metadata();
     expect({ exif, icc, xmp, iptc, orientation }).toEqual({});
   });
@@ -88,39 +88,39 @@ describe('prepareTarget', () => {
     const raw = await sharp(p3, { ignoreIcc: true }).raw().toBuffer();
     // The stored green has more red in it than the sRGB green that it stands for.
     expect(raw[94 * 3]! - colours[1][0]).toBeGreaterThan(30);
-    expectColours(await quarterColours((await prepareTarget(p3)).png), colours, 12);
+    expectColours(await quarterColours((await prepareTarget(p3)).jpeg), colours, 12);
   });
 
   it('lays transparency on white', async () => {
-    const { png } = await prepareTarget(
+    const { jpeg } = await prepareTarget(
       await sharp({ create: { width: 70, height: 70, channels: 4, background: '#ff000080' } })
         .png()
         .toBuffer(),
     );
-    expect((await sharp(png).metadata()).channels).toBe(3);
-    expectColours(await quarterColours(png), [[255, 127, 127]], 1);
+    expect((await sharp(jpeg).metadata()).channels).toBe(3);
+    expectColours(await quarterColours(jpeg), [[255, 127, 127]], 1);
   });
 
   it('reduces 16 bits to 8', async () => {
     const deep = await upright().toColourspace('rgb16').png().toBuffer();
     expect((await sharp(deep).metadata()).depth).toBe('ushort');
-    const { png } = await prepareTarget(deep);
-    expect((await sharp(png).metadata()).depth).toBe('uchar');
-    expectColours(await quarterColours(png), colours, 1);
+    const { jpeg } = await prepareTarget(deep);
+    expect((await sharp(jpeg).metadata()).depth).toBe('uchar');
+    expectColours(await quarterColours(jpeg), colours, 1);
   });
 
   it('gives a greyscale photo three channels', async () => {
-    const { png } = await prepareTarget(await upright().toColourspace('b-w').jpeg().toBuffer());
-    expect(await sharp(png).metadata()).toMatchObject({ channels: 3, space: 'srgb' });
+    const { jpeg } = await prepareTarget(await upright().toColourspace('b-w').jpeg().toBuffer());
+    expect(await sharp(jpeg).metadata()).toMatchObject({ channels: 3, space: 'srgb' });
   });
 
   it('turns CMYK into sRGB', async () => {
     const cmyk = await upright().toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
     expect((await sharp(cmyk).metadata()).space).toBe('cmyk');
-    const { png } = await prepareTarget(cmyk);
-    expect(await sharp(png).metadata()).toMatchObject({ channels: 3, space: 'srgb' });
+    const { jpeg } = await prepareTarget(cmyk);
+    expect(await sharp(jpeg).metadata()).toMatchObject({ channels: 3, space: 'srgb' });
     // Print cannot show every colour of the screen, so this only tells that no channel is inverted.
-    expectColours(await quarterColours(png), colours, 90);
+    expectColours(await quarterColours(jpeg), colours, 90);
   });
 
   it('shrinks to the largest side and never enlarges', async () => {

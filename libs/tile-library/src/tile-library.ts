@@ -38,9 +38,11 @@ export interface TileLibrary extends TileSet {
    * Picks up what was added and removed since. Only new packs are read, and only their index parts. A
    * pack that is damaged in the store is reported and left out.
    *
+   * @param maxAgeMs Milliseconds; does nothing when the last refresh began less than that ago. 0 unless
+   *   given.
    * @returns Whether anything changed.
    */
-  refresh(): Promise<boolean>;
+  refresh(maxAgeMs?: number): Promise<boolean>;
   snapshot(): TileSet;
   close(): Promise<void>;
 }
@@ -104,6 +106,8 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
   /** Packs of the manifest that `current` was made from. */
   let shown = 0;
   let turn: Promise<unknown> = Promise.resolve();
+  /** When the last refresh that succeeded began, by `performance.now()`. */
+  let refreshedAt = -Infinity;
 
   const isReadable = ({ hash }: PackEntry) => !unreadable.has(hash);
 
@@ -119,6 +123,14 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
       logger.error({ pack: entry.key, reason: messageOf(error) }, 'tile pack left out');
       return undefined;
     }
+  }
+
+  async function refreshOlderThan(maxAgeMs: number): Promise<boolean> {
+    const startedAt = performance.now();
+    if (startedAt - refreshedAt < maxAgeMs) return false;
+    const isChanged = await refreshNow();
+    refreshedAt = startedAt;
+    return isChanged;
   }
 
   async function refreshNow(): Promise<boolean> {
@@ -153,8 +165,8 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
   }
 
   /** One refresh after the other, so that each sees what was written before it was asked for. */
-  function refresh(): Promise<boolean> {
-    const next = turn.then(refreshNow);
+  function refresh(maxAgeMs = 0): Promise<boolean> {
+    const next = turn.then(() => refreshOlderThan(maxAgeMs));
     turn = next.catch(() => undefined);
     return next;
   }

@@ -43,7 +43,7 @@ export async function measureEngineAlone(
     const match = { ...defaultMatchOptions, colourShift: 24, repeatDistance, mirror: false };
     const once = async (index: number): Promise<void> => {
       const target = targets[index % targets.length]!;
-      const { recipe } = await renderMosaic(target.png, target, tiles, {
+      const { recipe } = await renderMosaic(target.jpeg, target, tiles, {
         grid: { cells },
         tileSize,
         match,

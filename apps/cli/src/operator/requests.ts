@@ -90,7 +90,7 @@ async function findTraces({ store, buckets }: RequestPorts): Promise<Traces> {
     const rendered = new Set<string>();
     for await (const { key } of store.list(buckets.work)) {
       const id = idInKey('', key);
-      if (id !== undefined && key.endsWith('/target.png')) prepared.add(id);
+      if (id !== undefined && key.endsWith('/target.jpg')) prepared.add(id);
       // The last thing that the engine stores.
       if (id !== undefined && key.endsWith('/small.jpg')) rendered.add(id);
     }

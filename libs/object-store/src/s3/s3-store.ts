@@ -88,6 +88,8 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
       httpsAgent: agent,
     },
   });
+  // It would prepare an entry about each request for a log that nobody keeps.
+  client.middlewareStack.remove('loggerMiddleware');
 
   /** Sends a request about an object; errors come out as ours. */
   async function about<Result>(ref: ObjectRef, request: () => Promise<Result>): Promise<Result> {
@@ -165,6 +167,24 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     const conditionHolds =
       'absent' in only ? found === undefined : found && plainEtag(found.ETag) === only.etag;
     throw conditionHolds ? failure : new PreconditionFailed(ref, { cause: failure });
+  }
+
+  /** The headers of a copy that does not take all of them from its source. */
+  async function headersOfCopy(
+    from: ObjectRef,
+    { contentType, cacheControl }: Omit<PutOptions, 'only'>,
+  ): Promise<Pick<HeadObjectCommandOutput, 'ContentType' | 'CacheControl'> | undefined> {
+    if (contentType === undefined && cacheControl === undefined) return undefined;
+    if (contentType !== undefined && cacheControl !== undefined) {
+      return { ContentType: contentType, CacheControl: cacheControl };
+    }
+    // New headers replace all old ones, so what shall stay is read first.
+    const source = await headOutput(from);
+    if (!source) throw new ObjectNotFound(from);
+    return {
+      ContentType: contentType ?? typeOf(source),
+      CacheControl: cacheControl ?? source.CacheControl,
+    };
   }
 
   async function getOutput(ref: ObjectRef, range?: string): Promise<GetObjectCommandOutput> {
@@ -274,20 +294,12 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     copy: (from, to, copyOptions = {}) =>
       about(from, async () => {
         checkRef(to);
-        const { contentType, cacheControl } = copyOptions;
-        const replaces = contentType !== undefined || cacheControl !== undefined;
-        // New headers replace all old ones, so the type is read first where it shall stay.
-        const source = replaces ? await headOutput(from) : undefined;
-        if (replaces && !source) throw new ObjectNotFound(from);
+        const headers = await headersOfCopy(from, copyOptions);
         await client.send(
           new CopyObjectCommand({
             ...address(to),
             CopySource: `${from.bucket}/${from.key.split('/').map(encodeURIComponent).join('/')}`,
-            ...(source && {
-              MetadataDirective: 'REPLACE',
-              ContentType: contentType ?? typeOf(source),
-              CacheControl: cacheControl ?? source.CacheControl,
-            }),
+            ...(headers && { MetadataDirective: 'REPLACE', ...headers }),
           }),
         );
       }),
