@@ -396,7 +396,7 @@ export const web = {
 export const work = {
   prefetch: whole(1, 1_000)('PREFETCH', {
     summary: 'Messages that this app works on at the same time.',
-    fallback: '2',
+    fallback: '4',
   }),
 } as const;
 

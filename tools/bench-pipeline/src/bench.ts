@@ -1,8 +1,6 @@
-import { photoId } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
-import { eventually, flush, startPipeline, type Pipeline } from '@mosaicme/faults';
-import { connectMessaging, submitRequest } from '@mosaicme/pipeline';
-import type { Messaging } from '@mosaicme/messaging';
+import { flush, startPipeline, type Pipeline } from '@mosaicme/faults';
+import { connectMessaging } from '@mosaicme/pipeline';
 import { silentLogger } from '@mosaicme/service';
 import { startTestServers } from '@mosaicme/test-servers';
 import sharp from 'sharp';
@@ -10,9 +8,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measureEngineAlone, mosaic } from './engine-alone';
+import { watchArrivals } from './arrivals';
+import { mosaic, openEngineAlone } from './engine-alone';
 import { measureReindex, type ReindexResult } from './reindex';
-import { processorTime, timeForEach } from './processor-time';
+import { measureSaturation, type Saturated } from './saturation';
 import { latenciesOf, type Latencies } from './statistics';
 
 export interface BenchResult {
@@ -26,38 +25,24 @@ export interface BenchResult {
     readonly answered: Latencies;
   };
   /** For each number of queued requests. */
-  readonly throughput: readonly ({ readonly queued: number } & Saturated)[];
-  readonly engine: {
-    readonly aloneMosaicsPerMinute: number;
-    /** Share of the wall time at saturation that is the engine's own work, 0 to 1. */
-    readonly share: number;
-    /** What the pipeline adds to the engine's time at saturation, 0.3 for 30 %. */
-    readonly overhead: number;
-  };
+  readonly throughput: readonly Saturated[];
   readonly reindex: ReindexResult;
-}
-
-/** What was seen while requests waited all the time. */
-interface Saturated {
-  readonly mosaicsPerMinute: number;
-  /** Milliseconds of processor time for each mosaic, by program; `bench` is this process. */
-  readonly processorMs: Readonly<Record<string, number>>;
 }
 
 interface Options {
   readonly posts: number;
   readonly queued: readonly number[];
-  readonly sample: number;
+  /** Mosaics to be timed for each length of the queue; a short queue is filled again and again. */
+  readonly timed: number;
   /** Published mosaics for the measurement of `reindex`. */
   readonly reindex: number;
   readonly json: string | undefined;
 }
 
 const usage =
-  'usage: npm run bench:pipeline [-- --posts N] [--queued N,N] [--sample N] [--reindex N] [--json FILE]';
+  'usage: npm run bench:pipeline [-- --posts N] [--queued N,N] [--timed N] [--reindex N] [--json FILE]';
 const libraryPhotos = 600;
 const atOnce = 8;
-const waitMs = 120_000;
 
 /** Measures the pipeline on real servers. @returns the exit code. */
 export async function runBench(input: {
@@ -111,7 +96,7 @@ function readOptions(parameters: readonly string[]): Options {
     options: {
       posts: { type: 'string', default: '60' },
       queued: { type: 'string', default: '100,5000' },
-      sample: { type: 'string', default: '100' },
+      timed: { type: 'string', default: '1000' },
       reindex: { type: 'string', default: '10000' },
       json: { type: 'string' },
     },
@@ -119,7 +104,7 @@ function readOptions(parameters: readonly string[]): Options {
   return {
     posts: whole('--posts', values.posts),
     queued: values.queued.split(',').map((count) => whole('--queued', count)),
-    sample: whole('--sample', values.sample),
+    timed: whole('--timed', values.timed),
     reindex: whole('--reindex', values.reindex),
     json: values.json,
   };
@@ -134,7 +119,11 @@ function whole(name: string, text: string): number {
 async function measure(
   pipeline: Pipeline,
   options: Options,
-  { root, redisUrl }: { readonly root: string; readonly redisUrl: string },
+  {
+    root,
+    redisUrl,
+    appsFolder,
+  }: { readonly root: string; readonly redisUrl: string; readonly appsFolder: string },
 ): Promise<BenchResult> {
   const say = (line: string) => console.error(line);
   const folder = join(root, 'tools/demo-photos/requests');
@@ -179,138 +168,28 @@ async function measure(
     }),
   );
 
-  const throughput = [];
-  for (const queued of options.queued) {
-    const sample = Math.min(queued, options.sample);
-    say(`${queued} requests queued, ${sample} of them timed …`);
-    await emptied(pipeline);
-    const seen = await saturate(pipeline, messaging, arrivals, photos, { queued, sample });
-    throughput.push({ queued, ...seen });
-  }
-
-  await emptied(pipeline);
-  say(`Reindexing ${options.reindex} mosaics …`);
-  const reindex = await measureReindex(pipeline, redisUrl, options.reindex);
-
-  say('The engine alone …');
-  await pipeline.stopApps();
   const { store, config } = pipeline;
-  const alone = await measureEngineAlone(store, config.buckets.tiles, photos, 40);
+  const engine = await openEngineAlone(store, config.buckets.tiles, photos);
+  const ports = { pipeline, messaging, arrivals, photos, engine };
+  const throughput: Saturated[] = [];
+  for (const queued of options.queued) {
+    say(`${queued} requests queued …`);
+    throughput.push(await measureSaturation(ports, { queued, atLeast: options.timed }));
+  }
+  await engine.close();
+  say(`Reindexing ${options.reindex} mosaics …`);
+  const reindex = await measureReindex(pipeline, {
+    redisUrl,
+    appsFolder,
+    count: options.reindex,
+  });
+
   await messaging.close();
-  const saturated = (throughput[0]?.mosaicsPerMinute ?? 0) / 60;
   return {
     cores: cpus().length,
     idle: summary(single),
     loaded: { atOnce, ...summary(loaded) },
     throughput,
-    engine: {
-      aloneMosaicsPerMinute: Math.round(60 / alone),
-      share: Number((alone * saturated).toFixed(3)),
-      overhead: Number((1 / (alone * saturated) - 1).toFixed(3)),
-    },
     reindex,
-  };
-}
-
-type Kind = 'published' | 'answered';
-
-interface Arrivals {
-  /** When the event about this photo was heard, by `performance.now()`. */
-  of(kind: Kind, id: string): Promise<number>;
-  count(kind: Kind): number;
-  /** Resolves when so many were heard. */
-  reached(kind: Kind, count: number): Promise<number>;
-}
-
-async function watchArrivals(messaging: Messaging): Promise<Arrivals> {
-  const heard = { published: new Map<string, number>(), answered: new Map<string, number>() };
-  const waiting = new Set<() => void>();
-  const hear = (kind: Kind, id: string): void => {
-    if (!heard[kind].has(id)) heard[kind].set(id, performance.now());
-    for (const look of waiting) look();
-  };
-  await messaging.listen(['mosaic.published.v1', 'mosaic.answered.v1'], (event) => {
-    if (event.type === 'mosaic.published.v1') hear('published', event.data.mosaic.id);
-    else hear('answered', event.data.id);
-  });
-  const until = <Value>(what: string, find: () => Value | undefined): Promise<Value> =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        waiting.delete(look);
-        reject(new Error(`Not heard within ${waitMs / 1_000} s: ${what}.`));
-      }, waitMs);
-      const look = () => {
-        const value = find();
-        if (value === undefined) return;
-        clearTimeout(timer);
-        waiting.delete(look);
-        resolve(value);
-      };
-      waiting.add(look);
-      look();
-    });
-  return {
-    of: (kind, id) => until(`${id} ${kind}`, () => heard[kind].get(id)),
-    count: (kind) => heard[kind].size,
-    reached: (kind, count) =>
-      until(`${count} ${kind}`, () => (heard[kind].size >= count ? performance.now() : undefined)),
-  };
-}
-
-/** Throws away what still waits after a sample, so that it does not disturb what is measured next. */
-async function emptied(pipeline: Pipeline): Promise<void> {
-  await pipeline.deleteQueues();
-  const isEmpty = (counts: ReadonlyMap<string, number>) =>
-    [...counts.values()].every((count) => count === 0);
-  // Until the apps have made the queues again there is nothing to count.
-  await eventually(() => pipeline.messages().then(isEmpty, () => false), waitMs);
-}
-
-let queuedBefore = 0;
-
-/** Queues requests and times the first of them. */
-async function saturate(
-  pipeline: Pipeline,
-  messaging: Messaging,
-  arrivals: Arrivals,
-  photos: readonly Buffer[],
-  { queued, sample }: { readonly queued: number; readonly sample: number },
-): Promise<Saturated> {
-  const { store, keys, simulator } = pipeline;
-  const ports = { app: 'bench', store, messaging, keys };
-  const submit = async (index: number): Promise<void> => {
-    const postId = `queued-${queuedBefore++}`;
-    const photo = {
-      id: photoId({ network: 'x', postId, mediaIndex: 0 }),
-      network: 'x' as const,
-      postId,
-      mediaIndex: 0,
-      author: { id: '1', handle: 'guest' },
-      link: `${simulator.url}/guest/status/1`,
-      text: 'rebuild me',
-      postedAt: new Date().toISOString(),
-    };
-    const request = { photo, answerable: false, requestedAt: new Date().toISOString() };
-    const bytes = photos[index % photos.length]!;
-    await submitRequest(ports, request, { bytes, contentType: 'image/jpeg' });
-  };
-  // Queued while the first worker sleeps, so that the backlog stands before the clock starts.
-  const gate = pipeline.apps.get('sync-downloader')!;
-  gate.pause();
-  for (let index = 0; index < queued; index += 16) {
-    const batch = Array.from({ length: Math.min(16, queued - index) }, (_, at) => index + at);
-    await Promise.all(batch.map(submit));
-  }
-  gate.resume();
-  const warm = Math.ceil(sample * 0.1);
-  const before = arrivals.count('published');
-  const startedAt = await arrivals.reached('published', before + warm);
-  const usedBefore = await processorTime();
-  const endedAt = await arrivals.reached('published', before + sample);
-  const used = await processorTime();
-  const count = sample - warm;
-  return {
-    mosaicsPerMinute: Math.round(count / ((endedAt - startedAt) / 60_000)),
-    processorMs: timeForEach(usedBefore, used, count),
   };
 }

@@ -13,20 +13,24 @@ export const mosaic = {
   thumbnailWidth: 600,
 } as const;
 
+/** Mosaics after which V8 has compiled what matters. */
+const warmUp = 30;
+
 const limits = { maxBytes: 2e7, maxPixels: 5e7, maxFrames: 1, minSide: 32, maxSeconds: 20 };
 
-/**
- * How fast the engine is with nothing around it: matching, assembly and thumbnail, one mosaic after the
- * other in this process, on the tiles of a pipeline.
- *
- * @returns Seconds for one mosaic.
- */
-export async function measureEngineAlone(
+/** The engine with nothing around it: in this process, on the tiles of a pipeline. */
+export interface EngineAlone {
+  /** Matching, assembly and thumbnail, one mosaic after the other. @returns Seconds for one mosaic. */
+  measure(count: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Loads the tiles and warms up, so that `measure` measures nothing else. */
+export async function openEngineAlone(
   store: ObjectStore,
   bucket: string,
   photos: readonly Buffer[],
-  count: number,
-): Promise<number> {
+): Promise<EngineAlone> {
   const { cells, tileSize, repeatDistance, thumbnailWidth } = mosaic;
   const library = await openTileLibrary({
     store,
@@ -34,14 +38,14 @@ export async function measureEngineAlone(
     memoryBudgetBytes: 256_000_000,
     logger: silentLogger,
   });
-  try {
-    await library.load(tileSize);
-    const tiles = library.snapshot();
-    const targets = await Promise.all(
-      photos.map((photo) => prepareTarget(photo, limits, { maxSide: 4_096 })),
-    );
-    const match = { ...defaultMatchOptions, colourShift: 24, repeatDistance, mirror: false };
-    const once = async (index: number): Promise<void> => {
+  await library.load(tileSize);
+  const tiles = library.snapshot();
+  const targets = await Promise.all(
+    photos.map((photo) => prepareTarget(photo, limits, { maxSide: 4_096 })),
+  );
+  const match = { ...defaultMatchOptions, colourShift: 24, repeatDistance, mirror: false };
+  const renderAll = async (count: number): Promise<void> => {
+    for (let index = 0; index < count; index++) {
       const target = targets[index % targets.length]!;
       const { recipe } = await renderMosaic(target.jpeg, target, tiles, {
         grid: { cells },
@@ -50,13 +54,15 @@ export async function measureEngineAlone(
       });
       for (const _ of assembleRecipe(recipe, tiles));
       await renderThumbnail(recipe, tiles, thumbnailWidth);
-    };
-    // The compiler's warm-up is not what is measured.
-    for (let index = 0; index < 5; index++) await once(index);
-    const startedAt = performance.now();
-    for (let index = 0; index < count; index++) await once(index);
-    return (performance.now() - startedAt) / count / 1_000;
-  } finally {
-    await library.close();
-  }
+    }
+  };
+  await renderAll(warmUp);
+  return {
+    async measure(count) {
+      const startedAt = performance.now();
+      await renderAll(count);
+      return (performance.now() - startedAt) / count / 1_000;
+    },
+    close: () => library.close(),
+  };
 }

@@ -1,30 +1,47 @@
 import { photoId, type PublishedMosaic } from '@mosaicme/contracts';
-import { eventually, flush, type Pipeline } from '@mosaicme/faults';
+import { eventually, flush, keepRunning, type Pipeline } from '@mosaicme/faults';
 import { mosaicRecordSchema, writeRecord } from '@mosaicme/pipeline';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ReindexResult {
   readonly mosaics: number;
   /** From the flush of Redis until the listing is whole again. */
   readonly seconds: number;
-  /** Whether the catalogue said meanwhile that it is being rebuilt. */
-  readonly saidRebuilding: boolean;
   /** Whether the listing after it equals the one before. */
   readonly sameListing: boolean;
+  /** What the gallery said meanwhile. */
+  readonly gallery: GalleryLooks;
+}
+
+/** How often the gallery was asked while mosaics were missing, and what it said. */
+export interface GalleryLooks {
+  readonly asked: number;
+  /** It said that the list is being rebuilt. */
+  readonly saidRebuilding: number;
+  /** It showed a list with mosaics missing and did not say so. */
+  readonly misleading: number;
+  /** It answered with an error, or not at all. */
+  readonly failed: number;
 }
 
 const writesAtOnce = 32;
 const timeoutMs = 300_000;
+const lookEveryMs = 100;
 
 /**
  * Publishes many mosaics (their records only), flushes Redis, and measures how long cacher takes to
- * restore the listing.
+ * restore the listing. A gallery is asked all the while.
  */
 export async function measureReindex(
   pipeline: Pipeline,
-  redisUrl: string,
-  count: number,
+  {
+    redisUrl,
+    appsFolder,
+    count,
+  }: { readonly redisUrl: string; readonly appsFolder: string; readonly count: number },
 ): Promise<ReindexResult> {
-  const { store, keys, catalogue } = pipeline;
+  const { store, keys } = pipeline;
   let next = 0;
   await Promise.all(
     Array.from({ length: writesAtOnce }, async () => {
@@ -34,40 +51,79 @@ export async function measureReindex(
       }
     }),
   );
-  // The first rebuild brings in what no message told of.
-  await flush(redisUrl);
-  await isWhole(pipeline, count);
-  const before = await listing(pipeline);
+  const gallery = await startGallery(pipeline, appsFolder);
+  try {
+    // The first rebuild brings in what no message told of.
+    await flush(redisUrl);
+    await isWhole(pipeline, count);
+    const before = await listing(pipeline);
 
-  const startedAt = performance.now();
-  await flush(redisUrl);
-  let saidRebuilding = false;
-  const whole = await eventually(
-    async () => {
-      saidRebuilding ||= await catalogue.isRebuilding();
-      return !(await catalogue.isEmpty()) && (await catalogue.count()) >= count;
+    const over = new AbortController();
+    const startedAt = performance.now();
+    await flush(redisUrl);
+    const looking = lookAt(gallery.url, before.length, over.signal);
+    await isWhole(pipeline, before.length);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    over.abort();
+    const after = await listing(pipeline);
+    return {
+      mosaics: after.length,
+      seconds: Number(seconds.toFixed(1)),
+      sameListing: after.join() === before.join(),
+      gallery: await looking,
+    };
+  } finally {
+    await gallery.close();
+  }
+}
+
+/** The web app as a process of its own. */
+async function startGallery({ environment }: Pipeline, appsFolder: string) {
+  let opened: (url: string) => void;
+  const url = new Promise<string>((resolve) => (opened = resolve));
+  const app = keepRunning({
+    name: 'web',
+    file: join(appsFolder, 'web', 'main.js'),
+    environment: { ...environment, WEB_HOST: '127.0.0.1', WEB_PORT: '0' },
+    onLog: (line) => {
+      if (line['msg'] === 'the gallery is open') opened(String(line['url']));
     },
-    timeoutMs,
-    50,
-  );
-  const seconds = (performance.now() - startedAt) / 1_000;
-  const after = await listing(pipeline);
-  return {
-    mosaics: after.length,
-    seconds: Number(seconds.toFixed(1)),
-    saidRebuilding,
-    sameListing: whole && after.join() === before.join(),
-  };
+  });
+  return { url: await url, close: () => app.stop() };
+}
+
+/** Asks the gallery again and again. Only answers given while mosaics are missing count. */
+async function lookAt(url: string, whole: number, over: AbortSignal): Promise<GalleryLooks> {
+  const looks = { asked: 0, saidRebuilding: 0, misleading: 0, failed: 0 };
+  for (; !over.aborted; await sleep(lookEveryMs)) {
+    const seen = await look(url).catch(() => undefined);
+    if (over.aborted) break;
+    looks.asked++;
+    if (!seen) looks.failed++;
+    else if (seen.saysRebuilding) looks.saidRebuilding++;
+    else if (seen.count < whole) looks.misleading++;
+  }
+  return looks;
+}
+
+async function look(
+  url: string,
+): Promise<{ readonly saysRebuilding: boolean; readonly count: number }> {
+  const page = await fetch(url, { headers: { accept: 'text/html' } });
+  const list = await fetch(new URL('/api/mosaics?limit=1', url));
+  if (!page.ok || !list.ok) throw new Error(`The gallery answered ${page.status}, ${list.status}.`);
+  const { count, isRebuilding } = (await list.json()) as { count: number; isRebuilding: boolean };
+  return { saysRebuilding: isRebuilding && (await page.text()).includes('being rebuilt'), count };
 }
 
 async function isWhole({ catalogue }: Pipeline, count: number): Promise<void> {
   const whole = await eventually(
     async () => !(await catalogue.isEmpty()) && (await catalogue.count()) >= count,
     timeoutMs,
+    50,
   );
   if (!whole) throw new Error(`The catalogue did not get ${count} mosaics in time.`);
 }
-
 /** The ids of all mosaics, in the order of the gallery. */
 async function listing({ catalogue }: Pipeline): Promise<string[]> {
   const ids: string[] = [];

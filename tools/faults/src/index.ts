@@ -1,4 +1,5 @@
 /** A pipeline of real processes on real servers, and what can be done to it. */
 export { startPipeline, eventually, workers, type Pipeline, type Worker } from './pipeline';
+export { keepRunning } from './app-process';
 export { wavePicture } from './pictures';
 export { flush } from './scenarios';

@@ -63,6 +63,8 @@ export interface Pipeline {
   readonly catalogue: Catalogue;
   readonly keys: ObjectKeys;
   readonly config: CacherConfig;
+  /** Variables with which one more app reaches the servers, past the proxies. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly apps: ReadonlyMap<Worker, AppProcess>;
   readonly brokers: ReadonlyMap<Worker, TcpProxy>;
   readonly redis: TcpProxy;
@@ -190,6 +192,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     catalogue,
     keys: objectKeys(config.buckets),
     config,
+    environment: named,
     apps,
     brokers,
     redis,

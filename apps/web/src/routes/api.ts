@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { idOf, pageOf } from '../http/parameters';
 import { notFound } from '../http/problem';
+import { readListing } from '../mosaics/listing';
 import type { Lookup, RequestState } from '../mosaics/lookup';
 import { mosaicPath, toApiMosaic } from '../mosaics/present';
 import { failureText } from '../pages/failure';
@@ -22,14 +23,11 @@ export function apiRoutes(
   });
 
   routes.get('/mosaics', async (request, response) => {
-    const [page, count, isRebuilding] = await Promise.all([
-      catalogue.list(pageOf(request, { defaultLimit: settings.pageSize })),
-      catalogue.count(),
-      catalogue.isRebuilding(),
-    ]);
+    const wanted = pageOf(request, { defaultLimit: settings.pageSize });
+    const { entries, next, count, isRebuilding } = await readListing(catalogue, wanted);
     response.json({
-      mosaics: page.entries.map((entry) => toApiMosaic(entry, publicUrl)),
-      next: page.next ?? null,
+      mosaics: entries.map((entry) => toApiMosaic(entry, publicUrl)),
+      next: next ?? null,
       count,
       isRebuilding,
     });

@@ -1,3 +1,4 @@
+import { createMemoryCatalogue } from '@mosaicme/catalogue';
 import { TransientError } from '@mosaicme/errors';
 import { idOf, mosaicOf, startSite, type TestSite } from '../testing/site';
 
@@ -43,6 +44,14 @@ it('says so while the list is being rebuilt', async () => {
   finish();
   await rebuilt;
   expect((await site.page('/')).text).not.toContain('The list is being rebuilt');
+});
+
+it('says so from the moment at which the catalogue lost all', async () => {
+  site = await startSite({}, { catalogue: createMemoryCatalogue() });
+  const { text } = await site.page('/');
+  expect(text).toContain('The list is being rebuilt');
+  expect(text).toContain('The mosaics will be back shortly');
+  expect(text).not.toContain('No mosaics yet');
 });
 
 it('says that it will be back when the catalogue is away', async () => {

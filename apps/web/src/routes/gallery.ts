@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { pageOf } from '../http/parameters';
+import { readListing } from '../mosaics/listing';
 import { toApiMosaic } from '../mosaics/present';
 import { galleryPage } from '../pages/gallery';
 import type { Settings, WebPorts } from '../ports';
@@ -8,11 +9,7 @@ import type { Settings, WebPorts } from '../ports';
 export function createGallery({ catalogue }: Pick<WebPorts, 'catalogue'>, settings: Settings) {
   return async (request: Request, response: Response): Promise<void> => {
     const wanted = pageOf(request, { defaultLimit: settings.pageSize });
-    const [{ entries, next }, count, isRebuilding] = await Promise.all([
-      catalogue.list(wanted),
-      catalogue.count(),
-      catalogue.isRebuilding(),
-    ]);
+    const { entries, next, count, isRebuilding } = await readListing(catalogue, wanted);
     const view = {
       mosaics: entries.map((entry) => toApiMosaic(entry, settings.publicUrl)),
       next,

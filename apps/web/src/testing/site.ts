@@ -31,7 +31,8 @@ export async function startSite(
   await writeFile(join(folder, 'style.css'), 'body{}');
   const store = createFolderStore({ root: join(folder, 'store') });
   for (const bucket of Object.values(defaultBucketNames)) await store.ensureBucket(bucket);
-  const catalogue = createMemoryCatalogue();
+  const catalogue = overrides.catalogue ?? createMemoryCatalogue();
+  if (!overrides.catalogue) await catalogue.rebuild((async function* () {})());
   const broker = createMemoryBroker({ logger: silentLogger });
   const messaging = broker.connect();
   const uploads: Upload[] = [];
