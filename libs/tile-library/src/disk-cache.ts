@@ -14,6 +14,8 @@ export interface DiskCache {
   /** Stores a file; the files that were used longest ago make room for it. */
   write(name: string, bytes: Uint8Array): Promise<void>;
   remove(name: string): Promise<void>;
+  /** False after a write that failed, until one goes well: the disk is full, or gone. */
+  isWritable(): boolean;
 }
 
 /** Marks files that are not whole yet. */
@@ -30,6 +32,7 @@ export async function openDiskCache(folder: string, maxBytes: number): Promise<D
   // The order of a Map is the order in which its entries were put in: the oldest use comes first.
   const sizes = new Map<string, number>();
   let total = 0;
+  let isWritable = true;
 
   const path = (name: string) => join(folder, name);
 
@@ -61,6 +64,7 @@ export async function openDiskCache(folder: string, maxBytes: number): Promise<D
     names: () => [...sizes.keys()],
     has: (name) => sizes.has(name),
     remove,
+    isWritable: () => isWritable,
     async read(name) {
       const size = sizes.get(name);
       if (size === undefined) return undefined;
@@ -76,21 +80,31 @@ export async function openDiskCache(folder: string, maxBytes: number): Promise<D
     },
     async write(name, bytes) {
       if (bytes.length > maxBytes) return;
-      await remove(name);
-      await makeRoom(bytes.length);
-      const temporary = path(`${name}${partial}${randomUUID()}`);
       try {
-        await writeFile(temporary, bytes);
-        await rename(temporary, path(name));
+        await remove(name);
+        await makeRoom(bytes.length);
+        await writeWhole(path(name), bytes);
+        isWritable = true;
       } catch (error) {
-        // A full disk would keep the half file, and be full for longer.
-        await rm(temporary, { force: true });
+        isWritable = false;
         throw error;
       }
       total += bytes.length - (sizes.get(name) ?? 0);
       sizes.set(name, bytes.length);
     },
   };
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}${partial}${randomUUID()}`;
+  try {
+    await writeFile(temporary, bytes);
+    await rename(temporary, path);
+  } catch (error) {
+    // A full disk would keep the half file, and be full for longer.
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 async function filesByAge(folder: string) {

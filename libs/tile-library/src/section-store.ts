@@ -16,8 +16,9 @@ export interface KnownPack {
 export interface SectionStore {
   /**
    * Makes the segments of one size ready, fetching and checking what is missing.
-   * @throws PermanentError `tiles.memory-budget` when they fit nowhere; TransientError `tiles.pack-gone`
-   *   when a pack is damaged in the store or was merged into another: take a fresh set.
+   * @throws PermanentError `tiles.memory-budget` when they fit nowhere; TransientError
+   *   `tiles.cache-unusable` when that is because the disk is full; `tiles.pack-gone` when a pack is
+   *   damaged in the store or was merged into another: take a fresh set.
    */
   load(packs: readonly KnownPack[], size: TileSize): Promise<void>;
   /** @throws TransientError `tiles.not-loaded` */
@@ -100,7 +101,9 @@ export function createSectionStore(options: {
       section.inMemory = segments;
       used += section.cost;
     } else if (!cache?.has(name)) {
-      throw overBudget(memoryBudgetBytes, size);
+      throw cache && !cache.isWritable()
+        ? cacheUnusable(memoryBudgetBytes, size)
+        : overBudget(memoryBudgetBytes, size);
     }
   }
 
@@ -196,4 +199,11 @@ const overBudget = (budget: number, size: TileSize) =>
     'tiles.memory-budget',
     `The tiles of ${size} px do not fit into ${Math.round(budget / 1e6)} MB of memory; raise the ` +
       'budget, use smaller tiles, or give the library a cache folder with enough room.',
+  );
+
+const cacheUnusable = (budget: number, size: TileSize) =>
+  new TransientError(
+    'tiles.cache-unusable',
+    `The tiles of ${size} px do not fit into ${Math.round(budget / 1e6)} MB of memory, and the cache ` +
+      'folder cannot be written; make room on its disk, or raise the budget.',
   );

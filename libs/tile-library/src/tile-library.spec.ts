@@ -1,8 +1,9 @@
 import { transcodeTile } from '@mosaicme/jpeg';
+import { TransientError } from '@mosaicme/errors';
 import { tileFeatures } from '@mosaicme/mosaic';
 import { silentLogger } from '@mosaicme/service';
 import { removeTiles, tileSizes, type PackEntry } from '@mosaicme/tile-pack';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readManifest, updateManifest } from './manifest-store';
 import { testId, testPhoto, testPhotos } from './testing/photos';
@@ -252,6 +253,21 @@ describe('the tile library', () => {
         code: 'tiles.memory-budget',
       });
     });
+  });
+
+  it('asks for another try when memory is too small and the disk cannot be written', async () => {
+    await addPhotos(0, 8);
+    const library = await open({ cacheFolder: place.cacheFolder, memoryBudgetBytes: 1000 });
+    const folder = join(place.cacheFolder, 'tile-packs');
+    await rm(folder, { recursive: true });
+    await writeFile(folder, 'in the way');
+    const error = await library.load(128).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(TransientError);
+    expect(error).toMatchObject({ code: 'tiles.cache-unusable' });
+    await rm(folder);
+    await mkdir(folder);
+    await library.load(128);
+    expect(library.segments(0, 128)).toBeDefined();
   });
 
   it('says so when the tiles do not fit into memory and there is no cache folder', async () => {
