@@ -95,6 +95,10 @@ export async function verifyCompose(verification: Verification): Promise<void> {
 
     await under('compose: engine scaled to 3', async () => {
       await step('demo-scale');
+      const queues = await step('demo-operator');
+      if (!queues.includes('mosaic-eng')) {
+        throw new Error(`The operator's command line should list the queues; it says: ${queues}`);
+      }
       const engines = await containers('engine');
       if (engines.length !== 3) throw new Error(`There are ${engines.length} engines, not 3.`);
       for (let sample = 0; sample < 3; sample++) {
