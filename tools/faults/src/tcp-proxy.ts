@@ -56,6 +56,8 @@ export async function startTcpProxy(
       turn = turn.then(() => void to.end());
     });
     from.on('data', (bytes: Buffer) => {
+      // What nobody receives any more has not happened.
+      if (to.destroyed) return;
       const passing = inspector.pass(direction, bytes);
       if (!passing) {
         from.destroy();
