@@ -1,113 +1,24 @@
-import {
-  createEvent,
-  defaultBucketNames,
-  photoId,
-  topology,
-  type MosaicRequest,
-} from '@mosaicme/contracts';
-import { appSchemas, readConfig } from '@mosaicme/config';
+import { createEvent } from '@mosaicme/contracts';
 import { PermanentError, TransientError } from '@mosaicme/errors';
-import { createMemoryBroker } from '@mosaicme/messaging';
-import { createFolderStore } from '@mosaicme/object-store';
-import {
-  createLogger,
-  createMetricsPage,
-  noTracing,
-  type RunningService,
-  type Tracing,
-} from '@mosaicme/service';
+import { noTracing, type Tracing } from '@mosaicme/service';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startPipelineApp, type PipelineContext } from './app';
+import type { PipelineContext } from './app';
 import { consumeWork } from './consume';
 import { observeMessaging, observeQueue } from './observe';
+import { createEmbedded, requested, sampleObject, type Embedded } from './testing/embedded';
+import { sampleRequest } from './testing/place';
 
-const source = { network: 'web', postId: 'post-1', mediaIndex: 0 } as const;
-const request: MosaicRequest = {
-  photo: {
-    ...source,
-    id: photoId(source),
-    author: { handle: 'ada' },
-    postedAt: '2026-01-01T00:00:00Z',
-  },
-  answerable: false,
-  requestedAt: '2026-01-01T00:00:00Z',
-};
+const request = sampleRequest('1');
 const { id } = request.photo;
-const object = { bucket: defaultBucketNames.in, key: 'photo' };
-const requested = () =>
-  createEvent('mosaic.requested.v1', { request, object }, { app: 'test', subject: id });
 
-let folder: string;
-let broker: ReturnType<typeof createMemoryBroker>;
-const page = { current: createMetricsPage() };
-const lines: Record<string, unknown>[] = [];
-const logger = createLogger({
-  version: 'test',
-  level: 'debug',
-  destination: { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
-});
-const running: RunningService[] = [];
-
+let embedded: Embedded;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mosaicme-'));
-  broker = createMemoryBroker({ logger, topology: topology({ retryPausesMs: [1] }) });
-  page.current = createMetricsPage();
-  lines.length = 0;
+  embedded = await createEmbedded();
 });
-afterEach(async () => {
-  for (const service of running.splice(0)) await service.close();
-  broker.close();
-  await rm(folder, { recursive: true });
-});
-
-const config = readConfig('test', appSchemas.cacher, {
-  S3_ACCESS_KEY: 'none',
-  S3_SECRET_KEY: 'none',
-  S3_HOST: 'none',
-});
-
-async function start(app: string, work: (context: PipelineContext) => Promise<void>) {
-  let context: PipelineContext | undefined;
-  const service = await startPipelineApp(
-    app,
-    config,
-    {
-      store: createFolderStore({ root: folder }),
-      messaging: () => broker.connect(),
-      logger,
-      healthPage: false,
-      metricsPage: page.current,
-    },
-    {
-      work: async (given) => {
-        context = given;
-        await work(given);
-      },
-    },
-  );
-  running.push(service);
-  await service.ready;
-  if (!context) throw new Error('The app did not begin its work.');
-  return context;
-}
-
-const metric = async (name: string) => {
-  const { body } = await page.current.render();
-  return body.split('\n').filter((line) => line.startsWith(name));
-};
-
-/** Resolves when this was said. */
-async function said(message: string): Promise<void> {
-  while (!lines.some(({ msg }) => msg === message)) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
+afterEach(() => embedded.close());
 
 it('records what becomes of the messages of a queue', async () => {
-  const { messaging } = await start('downloader', (context) =>
+  const { messaging } = await embedded.start('downloader', (context) =>
     consumeWork(context, 'in', 1, {
       'mosaic.requested.v1': async (_event, { delivery }) => {
         if (delivery.attempt === 1) throw new TransientError('test.busy', 'Busy for a test.');
@@ -115,47 +26,50 @@ it('records what becomes of the messages of a queue', async () => {
     }),
   );
   await messaging.publish(requested());
-  await said('handled');
+  await embedded.said('handled');
 
   const of = 'app="downloader",queue="in",event="mosaic.requested.v1"';
-  expect(await metric('mosaicme_handler_seconds_count')).toEqual([
+  expect(await embedded.metric('mosaicme_handler_seconds_count')).toEqual([
     `mosaicme_handler_seconds_count{${of},outcome="failed"} 1`,
     `mosaicme_handler_seconds_count{${of},outcome="handled"} 1`,
   ]);
-  expect(await metric('mosaicme_queue_age_seconds_count')).toEqual([
+  expect(await embedded.metric('mosaicme_queue_age_seconds_count')).toEqual([
     `mosaicme_queue_age_seconds_count{${of}} 1`,
   ]);
-  expect(await metric('mosaicme_retries_total')).toEqual([`mosaicme_retries_total{${of}} 1`]);
-  expect(await metric('mosaicme_messages_in_work')).toEqual([
+  expect(await embedded.metric('mosaicme_retries_total')).toEqual([
+    `mosaicme_retries_total{${of}} 1`,
+  ]);
+  expect(await embedded.metric('mosaicme_messages_in_work')).toEqual([
     'mosaicme_messages_in_work{app="downloader",queue="in"} 0',
   ]);
-  expect(await metric('mosaicme_publishes_total')).toContain(
+  expect(await embedded.metric('mosaicme_publishes_total')).toContain(
     'mosaicme_publishes_total{app="downloader",event="mosaic.requested.v1",outcome="confirmed"} 1',
   );
-  expect(await metric('mosaicme_consumers')).toEqual([
+  expect(await embedded.metric('mosaicme_consumers')).toEqual([
     'mosaicme_consumers{app="downloader",queue="in"} 1',
   ]);
 });
 
 it('counts what is given up by its code, and names the request in every line about it', async () => {
-  const context = await start('downloader', (given) =>
+  const context = await embedded.start('downloader', (given) =>
     consumeWork(given, 'in', 1, {
       'mosaic.requested.v1': async (_event) => {
         given.logger.info({}, 'a library that knows nothing of requests');
-        await given.store.put(object, new Uint8Array(1));
+        await given.store.put(sampleObject, new Uint8Array(1));
         throw new PermanentError('test.bad', 'Bad for a test.');
       },
     }),
   );
   await context.messaging.publish(requested());
-  await said('Gave a message up; it goes to the dead-letter queue.');
+  await embedded.said('Gave a message up; it goes to the dead-letter queue.');
 
-  expect(await metric('mosaicme_dead_letters_total')).toEqual([
+  expect(await embedded.metric('mosaicme_dead_letters_total')).toEqual([
     'mosaicme_dead_letters_total{app="downloader",queue="in",code="test.bad"} 1',
   ]);
   expect(
-    await metric('mosaicme_store_seconds_count{app="downloader",operation="put"'),
+    await embedded.metric('mosaicme_store_seconds_count{app="downloader",operation="put"'),
   ).toHaveLength(1);
+  const { lines } = embedded;
   const about = lines.slice(lines.findIndex(({ msg }) => String(msg).startsWith('a library')));
   expect(about.map(({ correlationId }) => correlationId)).toEqual(about.map(() => id));
   expect(about.map(({ msg }) => msg)).toEqual(
@@ -168,47 +82,47 @@ it('counts what is given up by its code, and names the request in every line abo
 });
 
 it('shows how much waits in a queue that it consumes, and what is dead', async () => {
-  broker.inject('in', new TextEncoder().encode('first'));
-  broker.inject('in', new TextEncoder().encode('second'));
+  embedded.broker.inject('in', new TextEncoder().encode('first'));
+  embedded.broker.inject('in', new TextEncoder().encode('second'));
   const ends: (() => Promise<void> | void)[] = [];
   observeQueue(
     {
-      metrics: page.current.forApp('test'),
-      messaging: broker.connect(),
+      metrics: embedded.page.forApp('test'),
+      messaging: embedded.broker.connect(),
       onStop: (_name, end) => void ends.push(end),
     },
     'in',
   );
   await new Promise((resolve) => setImmediate(resolve));
-  expect(await metric('mosaicme_queue_messages')).toEqual([
+  expect(await embedded.metric('mosaicme_queue_messages')).toEqual([
     'mosaicme_queue_messages{app="test",queue="in",state="ready"} 2',
     'mosaicme_queue_messages{app="test",queue="in",state="dead"} 0',
   ]);
   for (const end of ends) await end();
-  expect(await metric('mosaicme_queue_messages')).toEqual([]);
+  expect(await embedded.metric('mosaicme_queue_messages')).toEqual([]);
 });
 
 it('counts a publish that failed', async () => {
   const refused = new TransientError('messaging.refused', 'Refused for a test.');
   const messaging = observeMessaging(
-    { ...broker.connect(), publish: () => Promise.reject(refused) },
-    { metrics: page.current.forApp('test'), tracing: noTracing },
+    { ...embedded.broker.connect(), publish: () => Promise.reject(refused) },
+    { metrics: embedded.page.forApp('test'), tracing: noTracing },
   );
   await expect(messaging.publish(requested())).rejects.toBe(refused);
-  expect(await metric('mosaicme_publishes_total')).toEqual([
+  expect(await embedded.metric('mosaicme_publishes_total')).toEqual([
     'mosaicme_publishes_total{app="test",event="mosaic.requested.v1",outcome="failed"} 1',
   ]);
 });
 
 it('continues one trace from publish to consumer to handler to publish', async () => {
   const { tracing, spans } = recordingTracing();
-  const context = await start('downloader', (given) =>
+  const context = await embedded.start('downloader', (given) =>
     consumeWork(traced(given), 'in', 1, {
       'mosaic.requested.v1': async (event) => {
         await traced(given).messaging.publish(
           createEvent(
             'mosaic.prepared.v1',
-            { request, target: object, size: { width: 1, height: 1 } },
+            { request, target: sampleObject, size: { width: 1, height: 1 } },
             { app: 'downloader', subject: id, cause: event },
           ),
         );
@@ -223,7 +137,7 @@ it('continues one trace from publish to consumer to handler to publish', async (
   await tracing.span('take post', {}, () => traced(context).messaging.publish(requested()));
 
   const last = await traceparents;
-  await said('handled');
+  await embedded.said('handled');
   const chain = spans.map(({ name, parent }) => [name, spans.find((s) => s.id === parent)?.name]);
   expect(chain).toEqual([
     ['take post', undefined],
