@@ -4,7 +4,7 @@ import type { Messaging } from '@mosaicme/messaging';
 import type { ObjectStore } from '@mosaicme/object-store';
 import { connectMessaging, connectStore } from '@mosaicme/pipeline';
 import { silentLogger } from '@mosaicme/service';
-import { startSimulator, type Simulator } from '@mosaicme/social-simulator';
+import { simulatorVariables, startSimulator, type Simulator } from '@mosaicme/social-simulator';
 import { guideEnvironment } from './environment';
 import { startApp, type AppProcess } from './processes';
 
@@ -30,9 +30,7 @@ export async function startStack(): Promise<Stack> {
   const named = guideEnvironment();
   const environment = {
     ...named,
-    TWITTER_API_HOST: simulator.host,
-    TWITTER_API_PORT: String(simulator.port),
-    MEDIA_ALLOWED_ORIGINS: new URL(simulator.url).origin,
+    ...simulatorVariables(simulator),
     MOSAIC_CELLS: '20',
     MOSAIC_TILE_SIZE: '32',
     MOSAIC_REPEAT_DISTANCE: '2',

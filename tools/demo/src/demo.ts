@@ -7,7 +7,7 @@ import {
   readRecord,
 } from '@mosaicme/pipeline';
 import { createLogger, silentLogger, version } from '@mosaicme/service';
-import { startSimulator, type Simulator } from '@mosaicme/social-simulator';
+import { simulatorVariables, startSimulator, type Simulator } from '@mosaicme/social-simulator';
 import {
   readStandaloneConfig,
   startStandalone,
@@ -123,19 +123,12 @@ interface DemoRun {
 
 /** The variables that an operator would set; the address of X is the simulator's. */
 function demoEnvironment(
-  { credentials, host, port, url }: Simulator,
+  simulator: Simulator,
   dataFolder: string,
   webPort: number,
 ): Record<string, string> {
   return {
-    TWITTER_CONSUMER_KEY: credentials.consumerKey,
-    TWITTER_CONSUMER_SECRET: credentials.consumerSecret,
-    TWITTER_ACCESS_TOKEN: credentials.accessToken,
-    TWITTER_ACCESS_TOKEN_SECRET: credentials.accessTokenSecret,
-    TWITTER_USERNAME: bot,
-    TWITTER_API_HOST: host,
-    TWITTER_API_PORT: String(port),
-    MEDIA_ALLOWED_ORIGINS: new URL(url).origin,
+    ...simulatorVariables(simulator),
     TWITTER_SEARCH_SECONDS: '1',
     MOSAIC_LISTEN_HASHTAG: tags.requests,
     MOSAIC_RAW_HASHTAG: tags.raw,

@@ -4,8 +4,13 @@ import { objectKeys, photoId, type ObjectKeys } from '@mosaicme/contracts';
 import type { ObjectStore } from '@mosaicme/object-store';
 import { connectMessaging, connectStore, submitRawPhoto, topologyOf } from '@mosaicme/pipeline';
 import { silentLogger } from '@mosaicme/service';
-import { startSimulator, type Simulator, type SimulatorOptions } from '@mosaicme/social-simulator';
-import type { TestServers } from '@mosaicme/test-servers';
+import {
+  simulatorVariables,
+  startSimulator,
+  type Simulator,
+  type SimulatorOptions,
+} from '@mosaicme/social-simulator';
+import { appVariables, type TestServers } from '@mosaicme/test-servers';
 import amqp from 'amqplib';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +18,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFrameReader, type AmqpMethod } from './amqp-frames';
 import { keepRunning, type AppProcess, type LogLine } from './app-process';
-import { environmentFor } from './environment';
 import { startHttpProxy, type HttpFate, type HttpProxy } from './http-proxy';
 import { wavePicture } from './pictures';
 import { startTcpProxy, type Direction, type Inspector, type TcpProxy } from './tcp-proxy';
@@ -89,7 +93,11 @@ const tags = { requests: 'mosaicme' } as const;
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { servers, appsFolder, onLog = () => undefined } = options;
   const simulator = await startSimulator({ maxPosts: 100_000, ...options.simulator });
-  const named = { ...environmentFor(servers, simulator.url), ...options.environment };
+  const named: Readonly<Record<string, string>> = {
+    ...appVariables(servers, 'faults'),
+    ...simulatorVariables(simulator),
+    ...options.environment,
+  };
   const folder = await mkdtemp(join(tmpdir(), 'mosaicme-faults-'));
   const [temporary, cache] = [join(folder, 'tmp'), join(folder, 'cache')];
   await mkdir(temporary);

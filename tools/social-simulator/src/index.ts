@@ -8,6 +8,7 @@ export {
   type Simulator,
   type SimulatorOptions,
 } from './simulator';
+export { credentialVariables, simulatorVariables } from './variables';
 export type { Faults } from './faults';
 export type { Credentials } from './oauth1';
 export type { EndpointName, RateLimit } from './rate-limits';

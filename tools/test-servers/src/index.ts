@@ -2,5 +2,6 @@
 export { requireTestServer, type ServerKind } from './kinds';
 export type { TestServer } from './server';
 export { startTestServers, type TestServers, type TestServersOptions } from './test-servers';
+export { appVariables } from './variables';
 export { cephConfig } from './radosgw';
 export { freePorts } from './ports';

@@ -1,32 +1,28 @@
-import { demoCredentials } from '@mosaicme/social-simulator';
-import type { TestServers } from '@mosaicme/test-servers';
 import { randomBytes } from 'node:crypto';
 
-/** The apps' variables for the test servers, with names of their own, so that runs do not meet. */
-export function environmentFor(
-  servers: Pick<TestServers, 'amqpUrl' | 's3Url' | 'redisUrl'>,
-  simulatorUrl: string,
-): Record<string, string> {
+/**
+ * The variables by which an app finds the servers, with buckets, exchange and queues of its own, so that
+ * runs do not meet. Each call makes new names.
+ *
+ * @param purpose The first part of each name.
+ */
+export function appVariables(
+  urls: { readonly amqpUrl: string; readonly s3Url: string; readonly redisUrl: string },
+  purpose: string,
+) {
+  const amqp = new URL(urls.amqpUrl);
+  const s3 = new URL(urls.s3Url);
+  const redis = new URL(urls.redisUrl);
   const run = randomBytes(4).toString('hex');
-  const amqp = new URL(servers.amqpUrl);
-  const s3 = new URL(servers.s3Url);
-  const redis = new URL(servers.redisUrl);
-  const simulator = new URL(simulatorUrl);
-  const name = (what: string) => `faults-${run}-${what}`;
+  const name = (what: string) => `${purpose}-${run}-${what}`;
   return {
-    TWITTER_CONSUMER_KEY: demoCredentials.consumerKey,
-    TWITTER_CONSUMER_SECRET: demoCredentials.consumerSecret,
-    TWITTER_ACCESS_TOKEN: demoCredentials.accessToken,
-    TWITTER_ACCESS_TOKEN_SECRET: demoCredentials.accessTokenSecret,
-    TWITTER_USERNAME: 'mosaicme',
-    TWITTER_API_HOST: simulator.hostname,
-    TWITTER_API_PORT: simulator.port,
-    MEDIA_ALLOWED_ORIGINS: simulator.origin,
     S3_ACCESS_KEY: decodeURIComponent(s3.username),
     S3_SECRET_KEY: decodeURIComponent(s3.password),
     S3_HOST: s3.hostname,
     S3_PORT: s3.port,
-    S3_HTTPS: 'false',
+    // As the deployment guide spells it.
+    S3_HTTPS: 'False',
+    BUCKET_COLLECTOR: name('collector'),
     BUCKET_IN: name('in'),
     BUCKET_RAW: name('raw'),
     BUCKET_TILES: name('tiles'),
@@ -48,5 +44,5 @@ export function environmentFor(
     REDIS_DB: redis.pathname.slice(1) || '0',
     HEALTH_HOST: '127.0.0.1',
     HEALTH_PORT: '0',
-  };
+  } satisfies Record<string, string>;
 }
