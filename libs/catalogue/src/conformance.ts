@@ -275,6 +275,23 @@ export function describeCatalogue(name: string, factory: () => Promise<Catalogue
         expect(await readAll(catalogue, 10)).toEqual([idOf('new')]);
       });
 
+      it('shows what it has found so far where all was lost, but nothing that was removed', async () => {
+        const source = controlledEntries();
+        const rebuild = catalogue.rebuild(source.entries);
+        await source.begun;
+        await catalogue.remove(idOf(0));
+        source.give(
+          ...Array.from({ length: 500 }, (_, index) => ({ mosaic: mosaicOf(index, index) })),
+        );
+        while ((await catalogue.count()) === 0) await new Promise(setImmediate);
+        expect(await catalogue.isRebuilding()).toBe(true);
+        expect(await catalogue.isEmpty()).toBe(true);
+        source.end();
+        await rebuild;
+        expect(await catalogue.count()).toBe(499);
+        expect(await catalogue.get(idOf(0))).toBeUndefined();
+      });
+
       it('loses nothing that is said meanwhile, and lets it win over what it found itself', async () => {
         await catalogue.rebuild(entriesOf({ mosaic: mosaicOf('removed', 9) }));
         const source = controlledEntries();

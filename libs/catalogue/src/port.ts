@@ -41,8 +41,8 @@ export interface Catalogue {
 
   /**
    * Rebuilds everything from `entries`. Meanwhile `isRebuilding` is true and the old content stays
-   * readable; what is added during the rebuild is in the new content too. When `entries` throws, the
-   * old content stays.
+   * readable, or where all was lost, what is found comes back bit by bit; what is added during the
+   * rebuild is in the new content too. When `entries` throws, the old content stays.
    */
   rebuild(entries: AsyncIterable<CatalogueEntry>): Promise<{ readonly count: number }>;
   isRebuilding(): Promise<boolean>;

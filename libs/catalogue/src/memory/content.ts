@@ -42,9 +42,14 @@ export class Content {
     this.#order = undefined;
   }
 
+  /** Was it removed while a rebuild fills this content? */
+  isRemoved(id: string): boolean {
+    return this.#removed?.has(id) ?? false;
+  }
+
   /** Takes what a rebuild found, unless something newer was said about it meanwhile. */
   fill({ mosaic, answer }: CatalogueEntry): void {
-    if (this.#removed?.has(mosaic.id)) return;
+    if (this.isRemoved(mosaic.id)) return;
     if (!this.#mosaics.has(mosaic.id)) this.setMosaic(mosaic);
     if (answer && !this.#answers.has(mosaic.id)) this.#answers.set(mosaic.id, answer);
   }

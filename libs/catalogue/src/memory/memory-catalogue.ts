@@ -41,7 +41,10 @@ export function createMemoryCatalogue(): Catalogue {
       const building = new Content(true);
       next = building;
       try {
-        for await (const entry of entries) building.fill(entry);
+        for await (const entry of entries) {
+          building.fill(entry);
+          if (!isFilled && !building.isRemoved(entry.mosaic.id)) current.fill(entry);
+        }
         building.finish();
         current = building;
         isFilled = true;

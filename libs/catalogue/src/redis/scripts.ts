@@ -115,20 +115,24 @@ return 1
 
 /**
  * ARGV: generation, lease in ms, then for each entry id, score, JSON of mosaic and of answer (or empty).
- * What was added or removed during the rebuild is newer and stays. Returns 1, or 0 when the rebuild
- * lost its place.
+ * What was added or removed during the rebuild is newer and stays. Where all content was lost, readers
+ * get what is found at once. Returns 1, or 0 when the rebuild lost its place.
  */
 export const fillScript = script(`
 local generation = ARGV[1]
 if following() ~= generation then return 0 end
 redis.call('PEXPIRE', prefix .. 'next', ARGV[2])
+local filled = { generation }
+if redis.call('EXISTS', prefix .. 'current') == 0 then table.insert(filled, current()) end
 for at = 3, #ARGV, 4 do
   local id, score, mosaic, answer = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   if redis.call('SISMEMBER', key(generation, 'removed'), id) == 0 then
-    if redis.call('HSETNX', key(generation, 'mosaics'), id, mosaic) == 1 then
-      redis.call('ZADD', key(generation, 'order'), score, id)
+    for _, to in ipairs(filled) do
+      if redis.call('HSETNX', key(to, 'mosaics'), id, mosaic) == 1 then
+        redis.call('ZADD', key(to, 'order'), score, id)
+      end
+      if answer ~= '' then redis.call('HSETNX', key(to, 'answers'), id, answer) end
     end
-    if answer ~= '' then redis.call('HSETNX', key(generation, 'answers'), id, answer) end
   end
 end
 return 1
