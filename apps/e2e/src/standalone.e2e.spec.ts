@@ -25,8 +25,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(): Promise<{ readonly app: AppProcess; readonly url: string }> {
-  const app = startApp('standalone', standaloneEnvironment(simulator, folder));
+async function start(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ readonly app: AppProcess; readonly url: string }> {
+  const app = startApp('standalone', {
+    ...standaloneEnvironment(simulator, folder),
+    ...environment,
+  });
   const gallery = await app.line((line) => line.msg === 'the gallery is open');
   return { app, url: String(gallery['url']) };
 }
@@ -74,4 +79,12 @@ it('keeps everything through a kill, and finishes what was under way', async () 
     if (simulator.answers().length !== 3) throw new Error(`${simulator.answers().length} answers`);
   });
   expect([await second.app.stop(), second.app.errors()]).toEqual([0, '']);
+});
+
+it('stops at once, though a message waits for its next attempt', async () => {
+  const { app } = await start({ RETRY_PAUSES_MS: '600000' });
+  simulator.faults.failNext('media', 503, 10);
+  await request(903);
+  await app.line((line) => String(line.msg).startsWith('not handled'));
+  expect([await app.stop(), app.errors()]).toEqual([0, '']);
 });

@@ -78,6 +78,8 @@ export async function startStandalone(
   const close = async (): Promise<void> => {
     for (const other of others.toReversed()) await other.close();
     for (const service of services.toReversed()) await service.close();
+    // A message that waits for its next attempt would keep the process alive until then.
+    broker.close();
     await catalogue.close();
     await store.close();
   };

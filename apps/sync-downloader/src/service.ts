@@ -22,7 +22,7 @@ import { createPrepareRequest } from './prepare-request';
 export function startSyncDownloader(
   config: SyncDownloaderConfig,
   overrides: PipelineOverrides & {
-    /** True when the broker starts empty: then even the youngest work has lost its message. */
+    /** True when the broker starts empty: all work from before the start has lost its message. */
     readonly brokerStartsEmpty?: boolean;
   } = {},
 ): Promise<RunningService> {
@@ -71,15 +71,16 @@ async function keepReconciling(
   appender: TileAppender,
   brokerStartsEmpty: boolean,
 ): Promise<void> {
-  const { logger, signal, onStop } = context;
+  const { logger, signal, onStop, startedAt } = context;
   const ports = { ...context, buckets, hasTile: (id: string) => appender.has(id) };
   const minAgeMs = reconciliation.ageSeconds * 1_000;
   const announced = new Map<string, number>();
-  await waitFor(
-    'store and broker',
-    () => reconcile(ports, { minAgeMs: brokerStartsEmpty ? 0 : minAgeMs, announced }),
-    { logger, signal },
-  );
+  // What is younger than this process was announced to this broker.
+  const first = brokerStartsEmpty ? { now: startedAt, minAgeMs: 0 } : { minAgeMs };
+  await waitFor('store and broker', () => reconcile(ports, { ...first, announced }), {
+    logger,
+    signal,
+  });
   if (reconciliation.seconds === 0) return;
 
   let running: Promise<unknown> | undefined;
