@@ -8,7 +8,7 @@ import {
 } from '@mosaicme/contracts';
 import { makeTile, prepareTarget } from '@mosaicme/imaging';
 import { decodeRecipe, defaultMatchOptions } from '@mosaicme/mosaic';
-import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
+import { createFolderStore, ObjectNotFound, type ObjectStore } from '@mosaicme/object-store';
 import { silentLogger } from '@mosaicme/service';
 import { createTileAppender, openTileLibrary } from '@mosaicme/tile-library';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -145,6 +145,25 @@ describe('the engine', () => {
     const { data } = published[0] as EventOf<'mosaic.rendered.v1'>;
     const recipe = decodeRecipe((await store.get(data.recipe)).bytes);
     expect(recipe.tileIds).toEqual([photoId({ network: 'spool', postId: '240', mediaIndex: 0 })]);
+  });
+
+  it('passes over a request whose target was swept away because it is done', async () => {
+    await addTiles(20, 240);
+    const handle = await startHandler();
+    const event = await request(230);
+    const { id } = event.data.request.photo;
+    await store.delete(keys.target(id));
+    await store.put(keys.answerRecord(id), new Uint8Array());
+    await handle(event, { logger: silentLogger });
+    expect(published).toEqual([]);
+  });
+
+  it('fails without the target of a request that is not done', async () => {
+    await addTiles(20, 240);
+    const handle = await startHandler();
+    const event = await request(230);
+    await store.delete(keys.target(event.data.request.photo.id));
+    await expect(handle(event, { logger: silentLogger })).rejects.toThrow(ObjectNotFound);
   });
 
   it('writes the same bytes when a request is delivered again', async () => {

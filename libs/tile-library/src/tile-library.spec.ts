@@ -170,6 +170,16 @@ describe('the tile library', () => {
     );
   });
 
+  it('does not look again while its last look is young enough', async () => {
+    await addPhotos(0, 4);
+    const library = await open({});
+    await addPhotos(4, 8);
+    expect(await library.refresh(60_000)).toBe(false);
+    expect(library.size).toBe(4);
+    expect(await library.refresh(0)).toBe(true);
+    expect(library.size).toBe(8);
+  });
+
   it('follows a merge of packs, also when it comes between refresh and load', async () => {
     const trickle = await createTileAppender({
       store: place.store,
