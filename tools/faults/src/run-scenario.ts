@@ -74,6 +74,8 @@ export async function runScenario(
     );
     const over = new AbortController();
     const answered = () => new Set(pipeline.simulator.answers().map((post) => post.inReplyTo)).size;
+    // Redis may be away on purpose.
+    const listed = () => pipeline.catalogue.count().catch(() => 0);
     const acting = (async () => {
       await sleep(500);
       await disturbance.act(pipeline, {
@@ -92,10 +94,10 @@ export async function runScenario(
       ids.add(await pipeline.request(photos[count % photos.length]!));
       await sleep(postPauseMs);
     }
-    await whileItMoves(deadline, async () => ({
-      done: answered() >= requests,
-      state: String(answered()),
-    }));
+    await whileItMoves(deadline, async () => {
+      const counts = [answered(), await listed()];
+      return { done: counts.every((count) => count >= requests), state: counts.join() };
+    });
     over.abort();
     await inTime('the end of the faults', acting, longestStandstillMs);
     await whileItMoves(deadline, async () => {

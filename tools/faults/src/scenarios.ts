@@ -30,7 +30,7 @@ export interface Disturbance {
 export interface Progress {
   /** Resolves when this share (0 to 1) of the requests is answered, or when the run is over. */
   reached(share: number): Promise<void>;
-  /** Aborts when every request is answered, or when time is up. */
+  /** Aborts when every request is answered and listed, or when time is up. */
   readonly over: AbortSignal;
 }
 
