@@ -45,7 +45,14 @@ const list: ObjectStore['list'] = async function* (bucket, options) {
 it('finds every request in its state, newest first', async () => {
   await request(0, 10);
   await request(1, 20, keys.target(idOf(1)));
-  await request(2, 30, keys.target(idOf(2)), keys.renderedThumbnail(idOf(2)));
+  await request(
+    2,
+    30,
+    keys.target(idOf(2)),
+    keys.renderedThumbnail(idOf(2)),
+    keys.renderedPicture(idOf(2)),
+    keys.renderedRecipe(idOf(2)),
+  );
   await request(3, 40, keys.target(idOf(3)), keys.mosaicRecord(idOf(3)));
   await request(4, 50, keys.mosaicRecord(idOf(4)), keys.answerRecord(idOf(4)));
   await request(5, 60);
@@ -61,6 +68,11 @@ it('finds every request in its state, newest first', async () => {
   );
   expect(requests[5]?.failure).toEqual(failure);
   expect(counts).toEqual(Object.fromEntries(requestStates.map((state) => [state, 1])));
+});
+
+it('takes a request that is half rendered for a prepared one', async () => {
+  await request(0, 10, keys.target(idOf(0)), keys.renderedThumbnail(idOf(0)));
+  expect((await find()).requests.map(({ state }) => state)).toEqual(['prepared']);
 });
 
 it('shows only what is asked for, and counts all', async () => {

@@ -1,4 +1,10 @@
-import { idInKey, prefixes, type BucketNames, type ObjectKeys } from '@mosaicme/contracts';
+import {
+  idInKey,
+  prefixes,
+  type BucketNames,
+  type ObjectKeys,
+  type ObjectRef,
+} from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
 import type { ObjectStore } from '@mosaicme/object-store';
 import { createLimit, failureRecordSchema, readRecord } from '@mosaicme/pipeline';
@@ -76,7 +82,7 @@ export async function findRequests(
   return { counts, requests };
 }
 
-async function findTraces({ store, buckets }: RequestPorts): Promise<Traces> {
+async function findTraces({ store, buckets, keys }: RequestPorts): Promise<Traces> {
   const idsUnder = async (bucket: string, prefix: string) => {
     const ids = new Set<string>();
     for await (const { key } of store.list(bucket, { prefix })) {
@@ -86,15 +92,21 @@ async function findTraces({ store, buckets }: RequestPorts): Promise<Traces> {
     return ids;
   };
   const idsOfWork = async () => {
-    const prepared = new Set<string>();
-    const rendered = new Set<string>();
+    const found = new Set<string>();
+    const ids = new Set<string>();
     for await (const { key } of store.list(buckets.work)) {
       const id = idInKey('', key);
-      if (id !== undefined && key.endsWith('/target.jpg')) prepared.add(id);
-      // The last thing that the engine stores.
-      if (id !== undefined && key.endsWith('/small.jpg')) rendered.add(id);
+      if (id === undefined) continue;
+      found.add(key);
+      ids.add(id);
     }
-    return { prepared, rendered };
+    const withAll = (...parts: readonly ((id: string) => ObjectRef)[]) =>
+      new Set([...ids].filter((id) => parts.every((part) => found.has(part(id).key))));
+    return {
+      prepared: withAll(keys.target),
+      // The engine stores them side by side.
+      rendered: withAll(keys.renderedPicture, keys.renderedThumbnail, keys.renderedRecipe),
+    };
   };
   const [answered, published, failed, work] = await Promise.all([
     idsUnder(buckets.outSmall, prefixes.answers),

@@ -1,7 +1,8 @@
 import type { CatalogueEntry } from '@mosaicme/catalogue';
-import { objectKeys, publishedMosaicSchema, type ObjectRef } from '@mosaicme/contracts';
+import { objectKeys, type ObjectRef } from '@mosaicme/contracts';
 import { codeOf, messageOf } from '@mosaicme/errors';
-import { z } from 'zod';
+import { failureRecordSchema, mosaicRecordSchema, readRecord } from '@mosaicme/pipeline';
+import type { z } from 'zod';
 import type { Settings, WebPorts } from '../ports';
 
 /** What became of a request. */
@@ -16,12 +17,6 @@ export interface Failure {
   readonly reason: string;
   readonly failedAt: string;
 }
-
-const failureSchema = z.looseObject({
-  code: z.string(),
-  reason: z.string(),
-  failedAt: z.iso.datetime(),
-});
 
 /**
  * Finds what became of a request. The catalogue is asked first; it is a cache that may be empty or
@@ -50,14 +45,12 @@ export function createLookup(
   const record = async <Schema extends z.ZodType>(
     ref: ObjectRef,
     schema: Schema,
-  ): Promise<z.infer<Schema> | undefined> => {
+  ): Promise<z.output<Schema> | undefined> => {
     try {
-      const { bytes } = await store.get(ref);
-      return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+      return (await readRecord(store, ref, schema))?.record;
     } catch (error) {
-      if (codeOf(error) === 'object.not-found') return undefined;
-      if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
-      logger.error({ error, ref }, 'A record in the store cannot be read.');
+      if (codeOf(error) !== 'record.damaged') throw error;
+      logger.error({ error, ref }, messageOf(error));
       return undefined;
     }
   };
@@ -65,9 +58,9 @@ export function createLookup(
   return async (id) => {
     const known = await inCatalogue(id);
     if (known) return known;
-    const mosaic = await record(keys.mosaicRecord(id), publishedMosaicSchema);
+    const mosaic = await record(keys.mosaicRecord(id), mosaicRecordSchema);
     if (mosaic) return { state: 'published', entry: { mosaic } };
-    const failure = await record(keys.failureRecord(id), failureSchema);
+    const failure = await record(keys.failureRecord(id), failureRecordSchema);
     if (failure) return { state: 'failed', failure };
     const requested = await store.head(keys.requestRecord(id));
     return { state: requested ? 'waiting' : 'unknown' };

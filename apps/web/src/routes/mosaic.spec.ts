@@ -164,7 +164,8 @@ describe('the page of a mosaic', () => {
 describe('when the catalogue is lost', () => {
   it('reads the records in the buckets', async () => {
     await site.put(keys.mosaicRecord(idOf('a')), JSON.stringify(mosaicOf('a')));
-    await site.put(keys.failureRecord(idOf('bad')), JSON.stringify(failure));
+    const record = { ...failure, id: idOf('bad'), queue: 'mosaic-in', attempts: 1 };
+    await site.put(keys.failureRecord(idOf('bad')), JSON.stringify(record));
     expect((await site.get(`/mosaic/${idOf('a')}/`)).status).toBe(200);
     expect(await (await site.get(`/api/requests/${idOf('bad')}`)).json()).toMatchObject({
       state: 'failed',
