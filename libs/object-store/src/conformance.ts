@@ -141,6 +141,12 @@ export function describeObjectStore(name: string, factory: () => Promise<ObjectS
       await expect(
         store.copy(at('no/such'), at('to'), { contentType: 'text/plain' }),
       ).rejects.toThrow(ObjectNotFound);
+      await expect(
+        store.copy(at('no/such'), at('to'), {
+          contentType: 'text/plain',
+          cacheControl: 'no-store',
+        }),
+      ).rejects.toThrow(ObjectNotFound);
     });
 
     it('names the bucket that is not there', async () => {
