@@ -28,10 +28,15 @@ it.each([
   [60, 80, 'ack'],
   [60, 90, 'reject'],
   [60, 120, 'nack'],
+  [20, 40, 'close channel'],
   [50, 80, 'other'],
   [10, 40, 'other'],
 ])('calls method %d.%d %s', (classId, methodId, name) => {
   expect(createFrameReader()(methodFrame(classId, methodId))[0]?.method).toEqual({ name });
+});
+
+it('says to which channel a method belongs', () => {
+  expect(createFrameReader()(publish)[0]?.channel).toBe(1);
 });
 
 it('finds the same frames however the bytes are cut, behind the protocol header', () => {

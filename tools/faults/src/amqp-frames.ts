@@ -3,17 +3,21 @@
 /** A method that passed, in the words of the protocol. */
 export type AmqpMethod =
   | { readonly name: 'publish'; readonly routingKey: string }
-  | { readonly name: 'deliver' | 'ack' | 'reject' | 'nack' }
+  | { readonly name: 'deliver' | 'ack' | 'reject' | 'nack' | 'close channel' }
   | { readonly name: 'other' };
 
 export interface AmqpFrame {
   readonly method: AmqpMethod;
+  /** The number of its channel; 0 for the connection as a whole. */
+  readonly channel: number;
   /** The bytes of the frame. */
   readonly bytes: Buffer;
 }
 
 const headerBytes = 7;
 const methodFrame = 1;
+const channelClass = 20;
+const closeMethod = 40;
 const basicClass = 60;
 const publishMethod = 40;
 const plainMethods = new Map([
@@ -39,7 +43,7 @@ export function createFrameReader(): (bytes: Buffer) => AmqpFrame[] {
       if (size === undefined || rest.length < size) return frames;
       const frame = rest.subarray(0, size);
       rest = rest.subarray(size);
-      frames.push({ method: methodOf(frame), bytes: frame });
+      frames.push({ method: methodOf(frame), channel: channelOf(frame), bytes: frame });
     }
   };
 }
@@ -51,10 +55,17 @@ function frameSize(bytes: Buffer): number | undefined {
   return bytes.length < headerBytes ? undefined : headerBytes + bytes.readUInt32BE(3) + 1;
 }
 
+const isMethod = (frame: Buffer): boolean =>
+  frame[0] === methodFrame && frame.length >= headerBytes + 4;
+
+const channelOf = (frame: Buffer): number => (isMethod(frame) ? frame.readUInt16BE(1) : 0);
+
 function methodOf(frame: Buffer): AmqpMethod {
-  if (frame[0] !== methodFrame || frame.length < headerBytes + 4) return { name: 'other' };
-  if (frame.readUInt16BE(headerBytes) !== basicClass) return { name: 'other' };
+  if (!isMethod(frame)) return { name: 'other' };
+  const classId = frame.readUInt16BE(headerBytes);
   const method = frame.readUInt16BE(headerBytes + 2);
+  if (classId === channelClass && method === closeMethod) return { name: 'close channel' };
+  if (classId !== basicClass) return { name: 'other' };
   for (const [number, name] of plainMethods) if (method === number) return { name };
   if (method !== publishMethod) return { name: 'other' };
   // A reserved number of two bytes, then exchange and routing key as strings with a length byte.

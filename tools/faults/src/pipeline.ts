@@ -16,7 +16,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createFrameReader, type AmqpMethod } from './amqp-frames';
+import { createFrameReader, type AmqpFrame } from './amqp-frames';
 import { keepRunning, type AppProcess, type LogLine } from './app-process';
 import { startHttpProxy, type HttpFate, type HttpProxy } from './http-proxy';
 import { wavePicture } from './pictures';
@@ -298,20 +298,23 @@ function amqpInspector(
 ): Inspector {
   const readers = { 'to server': createFrameReader(), 'to client': createFrameReader() };
   let confirms = 0;
-  let inWork = 0;
-  const count = (change: number): void => {
-    inWork += change;
+  /** By channel: with it, its messages go. */
+  const inWork = new Map<number, number>();
+  const count = (channel: number, change: number): void => {
+    inWork.set(channel, (inWork.get(channel) ?? 0) + change);
     countInWork(change);
   };
-  const stepAt = (direction: Direction, method: AmqpMethod): Step | undefined => {
+  const forget = (channel: number): void => count(channel, -(inWork.get(channel) ?? 0));
+  const stepAt = (direction: Direction, { method, channel }: AmqpFrame): Step | undefined => {
     const { name } = method;
+    if (name === 'close channel') forget(channel);
     if (direction === 'to client') {
-      if (name === 'deliver') count(1);
+      if (name === 'deliver') count(channel, 1);
       if (name !== 'ack' || confirms === 0) return undefined;
       confirms--;
       return 'after follow-up';
     }
-    if (name === 'ack' || name === 'reject' || name === 'nack') count(-1);
+    if (name === 'ack' || name === 'reject' || name === 'nack') count(channel, -1);
     if (name === 'ack') return 'before ack';
     if (name !== 'publish' || !/^(photo|mosaic)\./.test(method.routingKey)) return undefined;
     confirms++;
@@ -321,13 +324,13 @@ function amqpInspector(
     pass(direction, bytes) {
       const passing: Buffer[] = [];
       for (const frame of readers[direction](bytes)) {
-        const step = stepAt(direction, frame.method);
+        const step = stepAt(direction, frame);
         if (step && killsAt(step)) return undefined;
         passing.push(frame.bytes);
       }
       return Buffer.concat(passing);
     },
-    closed: () => count(-inWork),
+    closed: () => [...inWork.keys()].forEach(forget),
   };
 }
 
