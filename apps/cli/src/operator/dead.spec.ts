@@ -226,6 +226,14 @@ it('shows all queues', async () => {
   expect(json[1]).toMatchObject({ role: 'in', name: 'mosaic-in', ready: 1, dead: 1 });
 });
 
+it('says how to learn the age of what waits, which it does not look at unless asked', async () => {
+  await messaging.publish(requested(1));
+  const lines = (await showQueues(admin, { json: false, oldest: false })).split('\n');
+  expect(lines.map((line) => line.replaceAll(/ +/g, ' '))).toContain(
+    'mosaic-in 1 0 0 0 0 --oldest -',
+  );
+});
+
 it('says of a queue that nobody has declared what to do', () => {
   const state = {
     role: 'in',

@@ -14,7 +14,8 @@ export function formatQueues(states: readonly QueueState[], now: Date): string {
             state.consumers,
             retrying(state),
             state.dead,
-            formatAge(state.oldest, now),
+            // Not looked at, unless asked: each look costs the message a delivery.
+            state.ready > 0 && !state.oldest ? '--oldest' : formatAge(state.oldest, now),
             formatAge(state.oldestDead, now),
           ]
         : [state.name, '-', '-', '-', '-', '-', '-', 'not declared: start an app that uses it'],

@@ -75,6 +75,20 @@ it('takes a request that is half rendered for a prepared one', async () => {
   expect((await find()).requests.map(({ state }) => state)).toEqual(['prepared']);
 });
 
+it('names the oldest request that is still open, whatever is shown', async () => {
+  await request(0, 50, keys.mosaicRecord(idOf(0)), keys.answerRecord(idOf(0)));
+  await request(1, 40, keys.failureRecord(idOf(1)));
+  await request(2, 30, keys.mosaicRecord(idOf(2)));
+  await request(3, 20);
+  const { oldestOpen } = await find({ limit: 1, state: 'answered' });
+  expect(oldestOpen).toMatchObject({ id: idOf(2), state: 'published' });
+});
+
+it('names no open request when all is done', async () => {
+  await request(0, 50, keys.mosaicRecord(idOf(0)), keys.answerRecord(idOf(0)));
+  expect((await find()).oldestOpen).toBeUndefined();
+});
+
 it('shows only what is asked for, and counts all', async () => {
   for (let n = 0; n < 5; n++) await request(n, n);
   await request(9, 9, keys.target(idOf(9)));
@@ -118,5 +132,6 @@ it('writes a table with a sum', async () => {
     `${'REQUEST'.padEnd(32)}  STATE    AGE    FAILURE`,
     `${idOf(1)}  waiting  1 min`,
     '1 of 1 requests: 1 waiting, 0 prepared, 0 rendered, 0 published, 0 answered, 0 failed.',
+    `The oldest open request is 1 min old: ${idOf(1)} (waiting).`,
   ]);
 });

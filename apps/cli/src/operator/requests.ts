@@ -34,6 +34,8 @@ export interface RequestReport {
   readonly counts: Readonly<Record<RequestState, number>>;
   /** Newest first. */
   readonly requests: readonly RequestSummary[];
+  /** The one that has waited longest, of all that somebody still works on. */
+  readonly oldestOpen: RequestSummary | undefined;
 }
 
 export interface RequestPorts {
@@ -51,6 +53,8 @@ export function stateOf(id: string, traces: Traces): RequestState {
   return order.find((state) => traces[state].has(id)) ?? 'waiting';
 }
 
+const isOpen = ({ state }: RequestSummary): boolean => state !== 'answered' && state !== 'failed';
+
 const readsAtOnce = 16;
 
 /** Every request with its state, from the buckets alone: it needs neither broker nor Redis. */
@@ -65,21 +69,24 @@ export async function findRequests(
     number
   >;
   const found: RequestSummary[] = [];
+  let oldestOpen: RequestSummary | undefined;
   for await (const { key, lastModified } of store.list(buckets.in, { prefix: prefixes.requests })) {
     const id = key.endsWith('/request.json') ? idInKey(prefixes.requests, key) : undefined;
     if (id === undefined) continue;
     const reached = stateOf(id, traces);
+    const request = { id, state: reached, requestedAt: lastModified };
     counts[reached]++;
-    if (state === undefined || state === reached) {
-      found.push({ id, state: reached, requestedAt: lastModified });
+    if (isOpen(request) && !(oldestOpen && oldestOpen.requestedAt <= lastModified)) {
+      oldestOpen = request;
     }
+    if (state === undefined || state === reached) found.push(request);
   }
   found.sort((a, b) => b.requestedAt.getTime() - a.requestedAt.getTime());
   const slot = createLimit(readsAtOnce);
   const requests = await Promise.all(
     found.slice(0, limit).map((request) => slot(() => withFailure(ports, request))),
   );
-  return { counts, requests };
+  return { counts, requests, oldestOpen };
 }
 
 async function findTraces({ store, buckets, keys }: RequestPorts): Promise<Traces> {
@@ -139,7 +146,7 @@ async function withFailure(
 const reasonLength = 100;
 
 /** Requests as a table with their number by state below it. */
-export function formatRequests({ counts, requests }: RequestReport, now: Date): string {
+export function formatRequests({ counts, requests, oldestOpen }: RequestReport, now: Date): string {
   const total = requestStates.reduce((sum, state) => sum + counts[state], 0);
   const summary = requestStates.map((state) => `${counts[state]} ${state}`).join(', ');
   return [
@@ -153,5 +160,11 @@ export function formatRequests({ counts, requests }: RequestReport, now: Date): 
       ]),
     ),
     `${requests.length} of ${total} requests: ${summary}.`,
+    ...(oldestOpen
+      ? [
+          `The oldest open request is ${formatAge(oldestOpen.requestedAt, now)} old: ` +
+            `${oldestOpen.id} (${oldestOpen.state}).`,
+        ]
+      : []),
   ].join('\n');
 }
