@@ -4,7 +4,7 @@ import type { Messaging } from '@mosaicme/messaging';
 const waitMs = 120_000;
 
 /** What is waited for. */
-export type Kind = 'published' | 'answered';
+type Kind = 'published' | 'answered';
 
 /** Hears which mosaics are done, and when. */
 export interface Arrivals {

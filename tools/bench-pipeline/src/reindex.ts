@@ -1,5 +1,5 @@
-import { photoId, type PublishedMosaic } from '@mosaicme/contracts';
-import { eventually, flush, keepRunning, type Pipeline } from '@mosaicme/faults';
+import type { PublishedMosaic } from '@mosaicme/contracts';
+import { eventually, flush, keepRunning, madeUpPhoto, type Pipeline } from '@mosaicme/faults';
 import { mosaicRecordSchema, writeRecord } from '@mosaicme/pipeline';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -137,21 +137,12 @@ async function listing({ catalogue }: Pipeline): Promise<string[]> {
 }
 
 function sampleMosaic({ keys }: Pipeline, number: number): PublishedMosaic {
-  const postId = `reindex-${number}`;
-  const id = photoId({ network: 'x', postId, mediaIndex: 0 });
-  const publishedAt = new Date(Date.UTC(2026, 0, 1) + number * 1_000).toISOString();
+  const posted = new Date(Date.UTC(2026, 0, 1) + number * 1_000);
+  const photo = madeUpPhoto(`reindex-${number}`, posted);
+  const { id, postedAt: publishedAt } = photo;
   return {
     id,
-    photo: {
-      id,
-      network: 'x',
-      postId,
-      mediaIndex: 0,
-      author: { id: '1', handle: 'guest' },
-      link: `https://x.com/guest/status/${number}`,
-      text: '@mosaicme rebuild me #mosaicme',
-      postedAt: publishedAt,
-    },
+    photo,
     picture: keys.picture(id),
     thumbnail: keys.thumbnail(id),
     recipe: keys.recipe(id),

@@ -1,5 +1,4 @@
-import { photoId } from '@mosaicme/contracts';
-import type { Pipeline } from '@mosaicme/faults';
+import { madeUpPhoto, type Pipeline } from '@mosaicme/faults';
 import type { Messaging } from '@mosaicme/messaging';
 import { submitRequest } from '@mosaicme/pipeline';
 import type { Arrivals } from './arrivals';
@@ -101,18 +100,8 @@ async function measureRound(ports: SaturationPorts, queued: number): Promise<Rou
 let submitted = 0;
 
 async function submit({ pipeline, messaging, photos }: SaturationPorts, index: number) {
-  const { store, keys, simulator } = pipeline;
-  const postId = `queued-${submitted++}`;
-  const photo = {
-    id: photoId({ network: 'x', postId, mediaIndex: 0 }),
-    network: 'x' as const,
-    postId,
-    mediaIndex: 0,
-    author: { id: '1', handle: 'guest' },
-    link: `${simulator.url}/guest/status/1`,
-    text: 'rebuild me',
-    postedAt: new Date().toISOString(),
-  };
+  const { store, keys } = pipeline;
+  const photo = madeUpPhoto(`queued-${submitted++}`);
   const request = { photo, answerable: false, requestedAt: new Date().toISOString() };
   await submitRequest({ app: 'bench', store, messaging, keys }, request, {
     bytes: photos[index % photos.length]!,

@@ -19,6 +19,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createFrameReader, type AmqpFrame } from './amqp-frames';
 import { keepRunning, type AppProcess, type LogLine } from './app-process';
 import { startHttpProxy, type HttpFate, type HttpProxy } from './http-proxy';
+import { madeUpPhoto } from './made-up-photo';
 import { wavePicture } from './pictures';
 import { startTcpProxy, type Direction, type Inspector, type TcpProxy } from './tcp-proxy';
 
@@ -215,17 +216,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       ]);
       const keys = objectKeys(config.buckets);
       const submit = async (seed: number): Promise<void> => {
-        const postId = `library-${seed}`;
-        const photo = {
-          id: photoId({ network: 'x', postId, mediaIndex: 0 }),
-          network: 'x' as const,
-          postId,
-          mediaIndex: 0,
-          author: { id: '1', handle: 'photographer' },
-          link: `${simulator.url}/photographer/status/${seed}`,
-          text: 'one for the library',
-          postedAt: new Date().toISOString(),
-        };
+        const photo = madeUpPhoto(`library-${seed}`);
         const bytes = await wavePicture(seed);
         const ports = { app: 'faults', store: direct, messaging, keys };
         await submitRawPhoto(ports, photo, { bytes, contentType: 'image/jpeg' });
