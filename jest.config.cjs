@@ -1,5 +1,19 @@
 // Three tiers: `unit` needs no server, `conformance` runs each port's suite on the real server,
 // `e2e` starts every app as a process of its own. tools/test/run.mjs runs them all.
+
+// Packages that are ES modules only, or load by import() what Jest has not in CommonJS.
+const modulesOnly = [
+  '@opentelemetry/otlp-exporter-base',
+  '@atcute/[^/]+',
+  'change-case',
+  'esm-env',
+  'eventsource-parser',
+  'p-limit',
+  'p-queue',
+  'unicode-segmenter',
+  'yocto-queue',
+];
+
 const shared = {
   rootDir: __dirname,
   testEnvironment: 'node',
@@ -11,10 +25,12 @@ const shared = {
         module: { type: 'commonjs' },
       },
     ],
-    // It loads node:http by import(), which Jest has not in CommonJS.
-    'otlp-exporter-base.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
+    [`/node_modules/(${modulesOnly.join('|')})/.+\\.m?js$`]: [
+      '@swc/jest',
+      { jsc: { target: 'es2022' }, module: { type: 'commonjs' } },
+    ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
+  transformIgnorePatterns: [`/node_modules/(?!(${modulesOnly.join('|')})/)`],
   moduleNameMapper: {
     ...Object.fromEntries(
       Object.entries(require('./tsconfig.base.json').compilerOptions.paths).map(
