@@ -52,9 +52,9 @@ function networkOf(
   };
 }
 
-function follow(network: Network, takePost: (post: Post) => Promise<void>, atOnce = 4) {
+function follow(network: Network, ingestPost: (post: Post) => Promise<void>, atOnce = 4) {
   return followHashtags(
-    { store, network, takePost, logger: silentLogger, signal: new AbortController().signal },
+    { store, network, ingestPost, logger: silentLogger, signal: new AbortController().signal },
     { hashtags: ['mosaicme'], cursor, atOnce },
   );
 }

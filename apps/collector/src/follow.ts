@@ -13,7 +13,7 @@ export interface FollowPorts {
   readonly network: Network;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly takePost: (post: Post) => Promise<void>;
+  readonly ingestPost: (post: Post) => Promise<void>;
 }
 
 export interface FollowSettings {
@@ -59,7 +59,7 @@ export async function followHashtags(ports: FollowPorts, settings: FollowSetting
     })) {
       const entry = { resumeFrom: post.resumeFrom, done: false, promise: Promise.resolve() };
       inWork.push(entry);
-      entry.promise = ports.takePost(post).then(
+      entry.promise = ports.ingestPost(post).then(
         () => {
           entry.done = true;
           advance();
@@ -67,7 +67,7 @@ export async function followHashtags(ports: FollowPorts, settings: FollowSetting
         (error: unknown) => {
           if (signal.aborted) return;
           // Whatever went wrong with one post must not stop the next one.
-          logger.error({ error, post: post.link }, `post not taken: ${messageOf(error)}`);
+          logger.error({ error, post: post.link }, `post not ingested: ${messageOf(error)}`);
           entry.done = true;
           advance();
         },

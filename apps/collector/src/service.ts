@@ -5,7 +5,7 @@ import { waitFor, type RunningService } from '@mosaicme/service';
 import { createXNetwork, downloadMedia, type Network } from '@mosaicme/social';
 import { followHashtags } from './follow';
 import { collectorRole } from './role';
-import { createTakePost } from './take-post';
+import { createIngestPost } from './ingest-post';
 
 const postsAtOnce = 8;
 
@@ -42,7 +42,7 @@ export function startCollector(
         });
       if (!overrides.network) onStop('network', () => network.close());
 
-      const takePost = createTakePost(
+      const ingestPost = createIngestPost(
         {
           ...context,
           download: (url) =>
@@ -63,7 +63,8 @@ export function startCollector(
           network,
           logger,
           signal,
-          takePost: (post) => tracing.span('take post', { kind: 'consumer' }, () => takePost(post)),
+          ingestPost: (post) =>
+            tracing.span('ingest post', { kind: 'consumer' }, () => ingestPost(post)),
         },
         {
           hashtags: collecting.hashtags,

@@ -69,7 +69,7 @@ it('leaves one trace through all apps, from post to answer', () => {
 
   expect(steps).toEqual(
     expect.arrayContaining([
-      'collector: take post',
+      'collector: ingest post',
       'collector: store put',
       'collector: publish mosaic.requested.v1',
       'sync-downloader: consume in',
@@ -95,7 +95,7 @@ it('leaves no span without its parent, except the post', () => {
   const trace = spans.filter(({ traceId }) => traceId === start?.traceId);
   const known = new Set(trace.map(({ spanId }) => spanId));
   const orphans = trace.filter(({ parentSpanId }) => !known.has(parentSpanId ?? ''));
-  expect(orphans.map(({ name }) => name)).toEqual(['take post']);
+  expect(orphans.map(({ name }) => name)).toEqual(['ingest post']);
 });
 
 it('puts the id of the request on every log line about it, in every app', () => {

@@ -66,7 +66,9 @@ it('keeps everything through a kill, and finishes what was under way', async () 
 
   await request(901);
   await request(902);
-  await first.app.line((line) => line.msg === 'photo taken' && line['correlationId'] !== undefined);
+  await first.app.line(
+    (line) => line.msg === 'photo ingested' && line['correlationId'] !== undefined,
+  );
   await first.app.stop('SIGKILL');
 
   const second = await start();

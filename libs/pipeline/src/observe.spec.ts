@@ -134,14 +134,14 @@ it('continues one trace from publish to consumer to handler to publish', async (
       resolve(traceparent),
     );
   });
-  await tracing.span('take post', {}, () => traced(context).messaging.publish(requested()));
+  await tracing.span('ingest post', {}, () => traced(context).messaging.publish(requested()));
 
   const last = await traceparents;
   await embedded.said('handled');
   const chain = spans.map(({ name, parent }) => [name, spans.find((s) => s.id === parent)?.name]);
   expect(chain).toEqual([
-    ['take post', undefined],
-    ['publish mosaic.requested.v1', 'take post'],
+    ['ingest post', undefined],
+    ['publish mosaic.requested.v1', 'ingest post'],
     ['consume in', 'publish mosaic.requested.v1'],
     ['handle mosaic.requested.v1', 'consume in'],
     ['publish mosaic.prepared.v1', 'handle mosaic.requested.v1'],

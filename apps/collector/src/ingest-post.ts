@@ -12,7 +12,7 @@ import type { Post, PostMedia } from '@mosaicme/social';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CollectorRole } from './role';
 
-export interface TakePostPorts extends SubmitPorts {
+export interface IngestPostPorts extends SubmitPorts {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Fetches a picture; see `downloadMedia` for its limits. */
@@ -22,26 +22,26 @@ export interface TakePostPorts extends SubmitPorts {
 }
 
 /**
- * Takes every photo of a post. A photo that was taken before is passed over. A photo that cannot be
+ * Ingests every photo of a post. A photo that was ingested before is skipped. A photo that cannot be
  * fetched is reported as a failure; a store or broker that is away is waited for.
  */
-export function createTakePost(ports: TakePostPorts, role: CollectorRole) {
+export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
   const { store, keys, signal } = ports;
 
   return async (post: Post): Promise<void> => {
     for (const media of post.media) {
       const photo = toPhoto(post, media);
-      await withCorrelation(photo.id, () => takePhoto(post, media, photo));
+      await withCorrelation(photo.id, () => ingestPhoto(post, media, photo));
     }
   };
 
-  async function takePhoto(post: Post, media: PostMedia, photo: Photo): Promise<void> {
+  async function ingestPhoto(post: Post, media: PostMedia, photo: Photo): Promise<void> {
     const logger = ports.logger.child({ correlationId: photo.id, post: post.link });
     const record =
       role.takes === 'requests' ? keys.requestRecord(photo.id) : keys.rawRecord(photo.id);
     const wait = { logger, signal };
     if (await waitFor('the object store', () => store.head(record), wait)) {
-      logger.debug({}, 'this photo was taken before');
+      logger.debug({}, 'photo skipped: it was ingested before');
       return;
     }
     let fetched: FetchedPhoto;
@@ -49,7 +49,7 @@ export function createTakePost(ports: TakePostPorts, role: CollectorRole) {
       fetched = await fetchWithRetries(media.url, logger);
     } catch (error) {
       signal.throwIfAborted();
-      logger.warn({ error }, `photo not taken: ${messageOf(error)}`);
+      logger.warn({ error }, `photo not ingested: ${messageOf(error)}`);
       await waitFor(
         'store and broker',
         () =>
@@ -64,7 +64,7 @@ export function createTakePost(ports: TakePostPorts, role: CollectorRole) {
       return;
     }
     await waitFor('store and broker', () => submit(post, photo, fetched), wait);
-    logger.info({ bytes: fetched.bytes.length }, 'photo taken');
+    logger.info({ bytes: fetched.bytes.length }, 'photo ingested');
   }
 
   async function fetchWithRetries(url: string, logger: Logger): Promise<FetchedPhoto> {

@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CollectorRole } from './role';
-import { createTakePost } from './take-post';
+import { createIngestPost } from './ingest-post';
 
 const keys = objectKeys(defaultBucketNames);
 const requests: CollectorRole = { takes: 'requests', bucket: 'mosaic-in' };
@@ -45,8 +45,8 @@ const post: Post = {
 };
 const idOf = (mediaIndex: number) => photoId({ network: 'x', postId: '99', mediaIndex });
 
-function taker(role: CollectorRole, download: (url: string) => Promise<Uint8Array>) {
-  return createTakePost(
+function ingester(role: CollectorRole, download: (url: string) => Promise<Uint8Array>) {
+  return createIngestPost(
     {
       app: 'collector',
       store,
@@ -62,7 +62,7 @@ function taker(role: CollectorRole, download: (url: string) => Promise<Uint8Arra
 }
 
 it('stores photo and record of each picture before it announces it', async () => {
-  await taker(requests, async () => bytes)(post);
+  await ingester(requests, async () => bytes)(post);
   expect(events.map(({ type, subject }) => [type, subject])).toEqual([
     ['mosaic.requested.v1', idOf(0)],
     ['mosaic.requested.v1', idOf(1)],
@@ -73,7 +73,7 @@ it('stores photo and record of each picture before it announces it', async () =>
 });
 
 it('lets only the first picture of a post be answered', async () => {
-  await taker(requests, async () => bytes)(post);
+  await ingester(requests, async () => bytes)(post);
   const answerable = events.map(
     (event) => event.type === 'mosaic.requested.v1' && event.data.request.answerable,
   );
@@ -81,12 +81,12 @@ it('lets only the first picture of a post be answered', async () => {
 });
 
 it('announces raw photos for the tile library', async () => {
-  await taker(rawPhotos, async () => bytes)(post);
+  await ingester(rawPhotos, async () => bytes)(post);
   expect(events.map(({ type }) => type)).toEqual(['photo.collected.v1', 'photo.collected.v1']);
 });
 
-it('passes over a post that was taken before', async () => {
-  const take = taker(requests, async () => bytes);
+it('skips a post that was ingested before', async () => {
+  const take = ingester(requests, async () => bytes);
   await take(post);
   await take(post);
   expect(events).toHaveLength(2);
@@ -94,7 +94,7 @@ it('passes over a post that was taken before', async () => {
 
 it('fetches again after a passing failure', async () => {
   let attempts = 0;
-  await taker(requests, async () => {
+  await ingester(requests, async () => {
     if (++attempts < 3) throw new TransientError('media.timeout', 'too slow');
     return bytes;
   })({ ...post, media: post.media.slice(0, 1) });
@@ -105,7 +105,7 @@ it.each([
   ['at once what will not change', new PermanentError('media.gone', 'gone'), 1],
   ['after the last attempt what does not pass', new TransientError('media.timeout', 'slow'), 3],
 ])('gives up %s, as a visible failure, and goes on', async (_name, error, attempts) => {
-  await taker(requests, async (url) => {
+  await ingester(requests, async (url) => {
     if (url.endsWith('0.jpg')) throw error;
     return bytes;
   })(post);
