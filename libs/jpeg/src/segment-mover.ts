@@ -1,25 +1,22 @@
+import { pageBytes, requireWebAssembly, type WasmMemory, type WasmModule } from '@mosaicme/wasm';
 import type { ProfileCodec } from './codec';
 import { DC_LIMIT } from './codec';
 import type { DcSteps } from './profile';
 import type { TileSegments } from './segments';
 import { Head, HEAD_LENGTH, inconsistent } from './segments';
-import type { Kernel } from './wasm/kernel';
-import { KERNEL_MEMORY, kernelModule } from './wasm/kernel';
-import type { WasmMemory } from './wasm/web-assembly';
-import { WebAssembly } from './wasm/web-assembly';
-
-const PAGE = 64 * 1024;
+import type { Kernel } from './shift-kernel';
+import { KERNEL_MEMORY, kernelModule } from './shift-kernel';
 
 /** Bytes of output after which a mover wants to be emptied by `take`. */
 export const MOVER_CAPACITY = 256 * 1024;
 
 /** Room behind the output for the longest segment: 64 KB in a tile, twice that when all is stuffing. */
-const OUTPUT_SLACK = 3 * PAGE;
+const OUTPUT_SLACK = 3 * pageBytes;
 
 /** The kernel reads and writes up to this many bytes beyond its areas. */
 const GUARD = 64;
 
-let compiled: object | undefined;
+let compiled: WasmModule | undefined;
 
 /** Movers that wait for their next assembly: a WebAssembly memory is dear to make, cheap to keep. */
 const idle: SegmentMover[] = [];
@@ -53,11 +50,12 @@ export class SegmentMover {
     this.#codes = codec.dcCodes;
     this.#output = this.#end = KERNEL_MEMORY;
     this.#tiles = this.#free = this.#output + MOVER_CAPACITY + OUTPUT_SLACK;
-    this.#memory = new WebAssembly.Memory({ initial: Math.ceil(this.#tiles / PAGE) + 1 });
+    const api = requireWebAssembly();
+    this.#memory = new api.Memory({ initial: Math.ceil(this.#tiles / pageBytes) + 1 });
     this.#bytes = new Uint8Array(this.#memory.buffer);
-    compiled ??= new WebAssembly.Module(kernelModule());
-    const { exports } = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
-    this.#kernel = exports as Kernel;
+    compiled ??= new api.Module(kernelModule());
+    const { exports } = new api.Instance(compiled, { env: { memory: this.#memory } });
+    this.#kernel = exports as unknown as Kernel;
   }
 
   /** Lets another assembly use the mover. */
@@ -81,7 +79,9 @@ export class SegmentMover {
     this.#free += data.length;
     const missing = this.#free + GUARD - this.#bytes.length;
     if (missing > 0) {
-      this.#memory.grow(Math.max(Math.ceil(missing / PAGE), this.#bytes.length / PAGE / 4));
+      this.#memory.grow(
+        Math.max(Math.ceil(missing / pageBytes), this.#bytes.length / pageBytes / 4),
+      );
       this.#bytes = new Uint8Array(this.#memory.buffer);
     }
     this.#bytes.set(data, address);

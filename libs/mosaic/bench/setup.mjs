@@ -8,16 +8,17 @@ import sharp from 'sharp';
 
 const photos = fileURLToPath(new URL('../../../tools/demo-photos/', import.meta.url));
 
-/** Bundles modules of libs/mosaic/src, internals too, and imports them. */
+/** Bundles modules of libs/mosaic/src, internals too, with the quality measures, and imports them. */
 export async function loadMosaic(...modules) {
   const folder = await mkdtemp(join(tmpdir(), 'mosaic-bench-'));
   const outfile = join(folder, 'mosaic.mjs');
   const src = fileURLToPath(new URL('../src/', import.meta.url));
   const stdin = {
-    contents: modules.map((name) => `export * from './${name}';`).join('\n'),
+    contents: [...modules, '../testing/quality']
+      .map((name) => `export * from './${name}';`)
+      .join('\n'),
     resolveDir: src,
   };
-  const alias = { '@mosaicme/errors': join(src, '../../errors/src/index.ts') };
   await build({
     stdin,
     bundle: true,
@@ -25,7 +26,7 @@ export async function loadMosaic(...modules) {
     platform: 'node',
     target: 'node20',
     outfile,
-    alias,
+    tsconfig: join(src, '../../../tsconfig.base.json'),
   });
   const loaded = await import(pathToFileURL(outfile).href);
   await rm(folder, { recursive: true });

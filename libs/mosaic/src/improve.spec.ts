@@ -6,7 +6,7 @@ import { shuffledIndices } from './random';
 import { searchOptions } from './searcher';
 import { comparableVectors } from './metric';
 import { featureLength } from './features';
-import { randomFeatures } from './testing';
+import { randomFeatures } from '../testing/random-features';
 import { visitOrder } from './visit-order';
 
 describe('exchanges between neighbours', () => {

@@ -28,7 +28,6 @@ export {
 } from './placement';
 export { decodeRecipe, encodeRecipe, recipeCell, type Recipe, type RecipeCell } from './recipe';
 export { neededTiles } from './rules';
-export { boxAverage, meanDeltaE, measureQuality, psnrY, ssimY, type Quality } from './quality';
 export {
   extendLibrary,
   prepareLibrary,

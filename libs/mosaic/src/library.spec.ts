@@ -5,7 +5,7 @@ import { collectFeatures, featureLength, type Features } from './features';
 import { extendLibrary, prepareLibrary } from './library';
 import { matchTiles } from './matching';
 import { defaultMatchOptions } from './placement';
-import { randomFeatures } from './testing';
+import { randomFeatures } from '../testing/random-features';
 
 const all = randomFeatures(3_000, 5, 9_000);
 const length = featureLength(all.space);

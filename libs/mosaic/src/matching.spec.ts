@@ -4,9 +4,9 @@ import { featureLength } from './features';
 import { findCandidates } from './candidates';
 import { matchTiles } from './matching';
 import { defaultMatchOptions, type MatchOptions, type MatchRequest } from './placement';
-import { matchTilesByBruteForce } from './reference';
+import { matchTilesByBruteForce } from '../testing/reference';
 import { neededTiles } from './rules';
-import { randomFeatures } from './testing';
+import { randomFeatures } from '../testing/random-features';
 
 const requests: fc.Arbitrary<MatchRequest> = fc
   .record({

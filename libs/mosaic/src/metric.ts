@@ -1,5 +1,5 @@
 import { featureLength, unitsPerShiftLevel, type Features } from './features';
-import { srgbToLab } from './quality';
+import { srgbToLab } from './lab';
 
 /**
  * How the mean colours of a tile and a cell are compared:

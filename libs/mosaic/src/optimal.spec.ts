@@ -5,7 +5,7 @@ import { matchTiles } from './matching';
 import { matchTilesOptimally } from './optimal';
 import { defaultMatchOptions } from './placement';
 import { neededTiles } from './rules';
-import { randomFeatures } from './testing';
+import { randomFeatures } from '../testing/random-features';
 
 /** The least total cost, by trying every assignment. */
 function leastCost(costs: Int32Array, persons: number, room: Uint32Array): number {

@@ -1,6 +1,6 @@
+import { crc32 } from '@mosaicme/checksum';
 import { codeOf } from '@mosaicme/errors';
 import fc from 'fast-check';
-import { crc32 } from './crc32';
 import { decodeRecipe, encodeRecipe, recipeCell, type Recipe } from './recipe';
 
 const id = (number: number) => number.toString(16).padStart(32, '0');

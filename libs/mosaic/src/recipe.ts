@@ -1,5 +1,5 @@
+import { crc32 } from '@mosaicme/checksum';
 import { PermanentError } from '@mosaicme/errors';
-import { crc32 } from './crc32';
 import { cellCount, type Grid } from './grid';
 import type { MatchOptions } from './placement';
 

@@ -1,12 +1,12 @@
+import { webAssembly } from '@mosaicme/wasm';
 import fc from 'fast-check';
+import { randomFeatures } from '../testing/random-features';
 import { featureLength } from './features';
 import { prepareLibrary } from './library';
 import { createScriptEngine } from './script-engine';
 import type { SearchEngine } from './search-engine';
 import { assembleSearchKernel, unreachable } from './search-kernel';
-import { randomFeatures } from './testing';
 import { createWasmEngine } from './wasm-engine';
-import { webAssembly } from './webassembly';
 
 const cases = fc.record({
   tiles: fc.integer({ min: 1, max: 300 }),

@@ -1,17 +1,15 @@
 import {
   assembleModule,
-  call,
+  control,
+  defineProcedure,
   i16x8,
   i32,
   i32x4,
   i64,
-  returnNow,
   v128,
-  whileDo,
-  when,
   type Code,
-  type Local,
-} from './assembler';
+  type Variable,
+} from '@mosaicme/wasm';
 
 /** Tiles in a block of the index. */
 export const blockSize = 64;
@@ -72,49 +70,49 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
   const query = (pair: number) => v128.load32Splat(i32.const(0), queryAt + pair * 4);
   const isSoftened = (pair: number) => pair < 2;
   const allowance = (pair: number) => v128.load32Splat(i32.const(0), allowanceAt + pair * 4);
-  const step = (variable: Local, by: number) => variable.set(i32.add(variable.get, i32.const(by)));
+  const step = (variable: Variable, by: number) =>
+    variable.set(i32.add(variable.get, i32.const(by)));
 
   return assembleModule([
-    {
-      name: 'keep',
-      parameters: 2,
-      body: ([cost, id], declare) => {
-        if (!cost || !id) throw new RangeError('keep has two parameters.');
-        const at = declare('i32');
-        const entry = declare('i64');
+    defineProcedure(
+      'keep',
+      ['cost', 'id'],
+      { at: 'i32', entry: 'i64' },
+      ({ cost, id, at, entry }) => {
         const before = i64.load(i32.sub(at.get, i32.const(bestBytes)));
         return [
-          ...when(i32.loadByte(i32.add(argument('blocked'), id.get)), returnNow),
+          ...control.if(i32.load8U(i32.add(argument('blocked'), id.get)), control.return()),
           ...entry.set(
             i64.or(
-              i64.shl32(i64.fromI32(cost.get)),
-              i64.fromI32(i32.add(id.get, argument('idOffset'))),
+              i64.shl(i64.extendI32U(cost.get), i64.const(32)),
+              i64.extendI32U(i32.add(id.get, argument('idOffset'))),
             ),
           ),
           ...at.set(argument('lastBest')),
-          ...when(i32.eqz(i64.gtU(i64.load(at.get), entry.get)), returnNow),
+          ...control.if(i32.eqz(i64.gtU(i64.load(at.get), entry.get)), control.return()),
           // The number before the list is 0, less than any entry, so the walk ends there at the latest.
-          ...whileDo(i64.gtU(before, entry.get), [
+          ...control.while(i64.gtU(before, entry.get), [
             ...i64.store(at.get, before),
             ...step(at, -bestBytes),
           ]),
           ...i64.store(at.get, entry.get),
         ];
       },
-    },
-    {
-      name: 'scan',
-      parameters: 1,
-      body: ([block], declare) => {
-        if (!block) throw new RangeError('scan has one parameter.');
-        const at = declare('i32');
-        const end = declare('i32');
-        const tileIds = declare('i32');
-        const lastCost = declare('i32');
-        const found = declare('i32');
-        const limit = declare('v128');
-        const sum = declare('v128');
-        const difference = declare('v128');
+    ),
+    defineProcedure(
+      'scan',
+      ['block'],
+      {
+        at: 'i32',
+        end: 'i32',
+        tileIds: 'i32',
+        lastCost: 'i32',
+        found: 'i32',
+        limit: 'v128',
+        sum: 'v128',
+        difference: 'v128',
+      },
+      ({ block, at, end, tileIds, lastCost, found, limit, sum, difference }, declare) => {
         const queries = Array.from({ length: pairs }, () => declare('v128'));
         const allowances = [declare('v128'), declare('v128')];
 
@@ -138,14 +136,14 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
         };
         const isNear = i32x4.leS(sum.get, limit.get);
         const takeLane = (lane: number) =>
-          when(
+          control.if(
             i32.and(found.get, i32.const(1 << lane)),
-            call(keep, i32x4.extractLane(sum.get, lane), i32.load(tileIds.get, lane * 4)),
+            control.call(keep, i32x4.extractLane(sum.get, lane), i32.load(tileIds.get, lane * 4)),
           );
         const readLimit = limit.set(i32x4.splat(i32.load(lastCost.get)));
         const takeNear: Code = [
           ...found.set(i32x4.bitmask(isNear)),
-          ...when(found.get, [...[0, 1, 2, 3].flatMap(takeLane), ...readLimit]),
+          ...control.if(found.get, [...[0, 1, 2, 3].flatMap(takeLane), ...readLimit]),
         ];
         const compareFrom = (pair: number): Code => {
           const stop = stopsAfter.find((after) => after > pair && after < pairs) ?? pairs;
@@ -154,7 +152,7 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
           ).flat();
           return [
             ...part,
-            ...(stop === pairs ? takeNear : when(v128.anyTrue(isNear), compareFrom(stop))),
+            ...(stop === pairs ? takeNear : control.if(v128.anyTrue(isNear), compareFrom(stop))),
           ];
         };
 
@@ -173,7 +171,7 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
           ...tileIds.set(i32.add(argument('tileIds'), times(block.get, blockSize * 4))),
           ...lastCost.set(i32.add(argument('lastBest'), i32.const(bestBytes / 2))),
           ...readLimit,
-          ...whileDo(i32.ltU(at.get, end.get), [
+          ...control.while(i32.ltU(at.get, end.get), [
             ...sum.set(v128.zero),
             ...compareFrom(0),
             ...step(at, groupBytes),
@@ -181,21 +179,23 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
           ]),
         ];
       },
-    },
-    {
-      name: 'search',
-      parameters: 0,
-      body: (_, declare) => {
-        const at = declare('i32');
-        const end = declare('i32');
-        const bound = declare('i32');
-        const block = declare('i32');
-        const nearest = declare('i32');
-        const least = declare('i32');
-        const lastCost = declare('i32');
-        const limit = declare('v128');
-        const sum = declare('v128');
-        const difference = declare('v128');
+    ),
+    defineProcedure(
+      'search',
+      [],
+      {
+        at: 'i32',
+        end: 'i32',
+        bound: 'i32',
+        block: 'i32',
+        nearest: 'i32',
+        least: 'i32',
+        lastCost: 'i32',
+        limit: 'v128',
+        sum: 'v128',
+        difference: 'v128',
+      },
+      ({ at, end, bound, block, nearest, least, lastCost, limit, sum, difference }, declare) => {
         const queries = Array.from({ length: pairs }, () => declare('v128'));
 
         // How far the query lies outside the box, in each number.
@@ -215,12 +215,12 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
           queries.slice(first, to).flatMap((_query, index) => addPair(first + index));
         const readLimit = limit.set(i32x4.splat(i32.load(lastCost.get)));
         const scanLane = (lane: number) =>
-          when(
+          control.if(
             i32.and(
               i32.leS(i32.load(bound.get, lane * 4), i32.load(lastCost.get)),
               i32.ltS(i32.load(bound.get, lane * 4), i32.const(unreachable)),
             ),
-            call(scan, i32.add(block.get, i32.const(lane))),
+            control.call(scan, i32.add(block.get, i32.const(lane))),
           );
         return [
           ...queries.flatMap((local, pair) => local.set(query(pair))),
@@ -230,29 +230,29 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
           ...at.set(argument('boxes')),
           ...end.set(argument('boxesEnd')),
           ...bound.set(argument('bounds')),
-          ...whileDo(i32.ltU(at.get, end.get), [
+          ...control.while(i32.ltU(at.get, end.get), [
             ...sum.set(v128.zero),
             ...addPairsFrom(0, boundStop),
-            ...when(v128.anyTrue(isNear), addPairsFrom(boundStop, pairs)),
+            ...control.if(v128.anyTrue(isNear), addPairsFrom(boundStop, pairs)),
             ...v128.store(bound.get, sum.get),
             ...step(at, pairs * 2 * vectorBytes),
             ...step(bound, lanesAtOnce * 4),
           ]),
 
           ...end.set(argument('blockCount')),
-          ...when(i32.eq(i32.load(lastCost.get), i32.const(unreachable)), [
+          ...control.if(i32.eq(i32.load(lastCost.get), i32.const(unreachable)), [
             ...least.set(i32.const(unreachable)),
             ...bound.set(argument('bounds')),
             ...block.set(i32.const(0)),
-            ...whileDo(i32.ltS(block.get, end.get), [
-              ...when(i32.ltS(i32.load(bound.get), least.get), [
+            ...control.while(i32.ltS(block.get, end.get), [
+              ...control.if(i32.ltS(i32.load(bound.get), least.get), [
                 ...least.set(i32.load(bound.get)),
                 ...nearest.set(block.get),
               ]),
               ...step(block, 1),
               ...step(bound, 4),
             ]),
-            ...call(scan, nearest.get),
+            ...control.call(scan, nearest.get),
             ...i32.store(
               i32.add(argument('bounds'), times(nearest.get, 4)),
               i32.const(unreachable),
@@ -262,14 +262,14 @@ export function assembleSearchKernel(length: number): Uint8Array<ArrayBuffer> {
 
           ...bound.set(argument('bounds')),
           ...block.set(i32.const(0)),
-          ...whileDo(i32.ltS(block.get, end.get), [
+          ...control.while(i32.ltS(block.get, end.get), [
             ...sum.set(v128.load(bound.get)),
-            ...when(v128.anyTrue(isNear), [...[0, 1, 2, 3].flatMap(scanLane), ...readLimit]),
+            ...control.if(v128.anyTrue(isNear), [...[0, 1, 2, 3].flatMap(scanLane), ...readLimit]),
             ...step(block, lanesAtOnce),
             ...step(bound, lanesAtOnce * 4),
           ]),
         ];
       },
-    },
+    ),
   ]);
 }

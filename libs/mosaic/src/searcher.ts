@@ -1,3 +1,4 @@
+import { webAssembly } from '@mosaicme/wasm';
 import { featureLength, mirrorFeatures, type Features } from './features';
 import type { FastMatchRequest, PreparedLibrary } from './library';
 import { comparableVectors, metricFor, type Metric } from './metric';
@@ -6,7 +7,6 @@ import { createScriptEngine } from './script-engine';
 import type { SearchEngine } from './search-engine';
 import { assembleSearchKernel, unreachable } from './search-kernel';
 import { createWasmEngine } from './wasm-engine';
-import { webAssembly } from './webassembly';
 
 /**
  * Finds the nearest tiles of a cell, exactly. The best are ordered by cost, then unmirrored before

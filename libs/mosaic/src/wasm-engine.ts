@@ -1,3 +1,4 @@
+import { pageBytes, type WasmMemory, type WasmModule, type WebAssemblyApi } from '@mosaicme/wasm';
 import { mostBest, type SearchEngine, type SearchIndex } from './search-engine';
 import {
   allowanceAt,
@@ -8,13 +9,10 @@ import {
   lanesAtOnce,
   queryAt,
 } from './search-kernel';
-import type { webAssembly, WasmMemory, WasmModule } from './webassembly';
-
-const pageBytes = 65_536;
 
 /** Writes an index into a memory of its own, as the kernel reads it. */
 export function createWasmEngine(
-  api: NonNullable<typeof webAssembly>,
+  api: WebAssemblyApi,
   { parts, length, tileCount }: SearchIndex,
 ): SearchEngine {
   const blockCount = parts.reduce((sum, part) => sum + part.blockCount, 0);
@@ -90,11 +88,7 @@ export function createWasmEngine(
 
 const modules = new Map<number, WasmModule>();
 
-function instantiate(
-  api: NonNullable<typeof webAssembly>,
-  length: number,
-  memory: WasmMemory,
-): () => void {
+function instantiate(api: WebAssemblyApi, length: number, memory: WasmMemory): () => void {
   const module = modules.get(length) ?? new api.Module(assembleSearchKernel(length));
   modules.set(length, module);
   const { search } = new api.Instance(module, { env: { memory } }).exports;

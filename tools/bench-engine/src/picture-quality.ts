@@ -1,4 +1,5 @@
-import { boxAverage, measureQuality, type Pixels, type Quality } from '@mosaicme/mosaic';
+import type { Pixels } from '@mosaicme/mosaic';
+import { boxAverage, measureQuality, type Quality } from '@mosaicme/mosaic/quality';
 import sharp from 'sharp';
 
 /** How near a written JPEG comes to its target, by box averages in sRGB. */

@@ -1,13 +1,6 @@
-import {
-  boxAverage,
-  ciede2000,
-  measureQuality,
-  psnrY,
-  srgbToLab,
-  ssimY,
-  type Lab,
-} from './quality';
-import { seededRandom } from './random';
+import { srgbToLab, type Lab } from '../src/lab';
+import { seededRandom } from '../src/random';
+import { boxAverage, ciede2000, measureQuality, psnrY, ssimY } from './quality';
 
 function noise(width: number, height: number, seed: number) {
   const random = seededRandom(seed);

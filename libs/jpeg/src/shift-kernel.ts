@@ -1,15 +1,18 @@
-import type { Code, Variable, WasmFunction } from './assembler';
 import {
   assembleModule,
   control,
   defineFunction,
+  defineProcedure,
   i16x8,
   i32,
   i64,
   i64x2,
   i8x16,
   v128,
-} from './assembler';
+  type Code,
+  type Variable,
+  type WasmFunction,
+} from '@mosaicme/wasm';
 
 /**
  * The inner loops of the colour shift, 16 bytes at a time. All of them read and write up to 16 bytes
@@ -28,8 +31,8 @@ function firstStuffed(block: Code): Code {
   return i32.ctz(i32.or(i8x16.bitmask(i8x16.eq(block, all)), i32.const(1 << BLOCK)));
 }
 
-/** unstuff(source, end, target): copies stuffed bytes without the byte behind each 0xFF; returns 0. */
-const unstuff = defineFunction(
+/** unstuff(source, end, target): copies stuffed bytes without the byte behind each 0xFF. */
+const unstuff = defineProcedure(
   'unstuff',
   ['source', 'end', 'target'],
   { block: 'v128', plain: 'i32' },
@@ -53,7 +56,6 @@ const unstuff = defineFunction(
       ],
       i32.ltU(source.get, end.get),
     ),
-    ...i32.const(0),
   ],
 );
 
@@ -211,7 +213,7 @@ const shift = defineFunction(
     const code = (value: Code, count: Code) => v.at.set(call(put, value, count, v.at.get));
     const bits = (from: Code, to: Code) => v.at.set(call(move, from, to, v.at.get));
     return [
-      ...control.drop(call(unstuff, v.source.get, v.end.get, i32.const(PLAIN))),
+      ...call(unstuff, v.source.get, v.end.get, i32.const(PLAIN)),
       // Seven 1 bits behind the segment fill its last byte, however the bits come to lie.
       ...control.drop(call(put, i32.const(0x7f), i32.const(7), plainBit(v.bits.get))),
       ...v.at.set(i32.const(HEAD * 8)),

@@ -1,18 +1,18 @@
-import { featureLength, mirrorFeatures } from './features';
-import { comparableVectors, metricFor } from './metric';
-import { candidatesPerCell, noCandidate, type Candidates } from './candidates';
-import { improvePlacement, type Draft } from './improve';
-import { unreachable } from './search-kernel';
+import { featureLength, mirrorFeatures } from '../src/features';
+import { comparableVectors, metricFor } from '../src/metric';
+import { candidatesPerCell, noCandidate, type Candidates } from '../src/candidates';
+import { improvePlacement, type Draft } from '../src/improve';
+import { unreachable } from '../src/search-kernel';
 import {
   checkRequest,
   completePlacement,
   shiftAllowance,
   type MatchRequest,
   type Placement,
-} from './placement';
-import { shuffledIndices } from './random';
-import { visitOrder } from './visit-order';
-import { checkLibrarySize, makeLattice, noTile, type Lattice } from './rules';
+} from '../src/placement';
+import { shuffledIndices } from '../src/random';
+import { visitOrder } from '../src/visit-order';
+import { checkLibrarySize, makeLattice, noTile, type Lattice } from '../src/rules';
 
 /**
  * The matching in its plainest form: it tries every tile for every cell. It defines what `matchTiles`
