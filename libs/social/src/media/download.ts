@@ -4,7 +4,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import { isPermanent, messageOf, PermanentError, TransientError } from '@mosaicme/errors';
-import { untilAborted } from '../wait';
+import { abortable } from '@mosaicme/async';
 import { pinnedTo } from './pinned-lookup';
 import { isPublicAddress } from './public-address';
 
@@ -153,9 +153,7 @@ async function publicAddresses(
 ): Promise<readonly LookupAddress[]> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const family = isIP(host);
-  const addresses = family
-    ? [{ address: host, family }]
-    : await untilAborted(resolve(host), signal);
+  const addresses = family ? [{ address: host, family }] : await abortable(resolve(host), signal);
   const forbidden = addresses.find(({ address }) => !isPublicAddress(address));
   if (forbidden || addresses.length === 0) {
     throw new PermanentError(

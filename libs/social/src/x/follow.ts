@@ -2,14 +2,14 @@ import type { ApiV2Includes, TweetV2 } from 'twitter-api-v2';
 import { codeOf, isPermanent } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import type { Post } from '../port';
-import { untilAborted, wait } from '../wait';
+import { abortable, backoffMs, sleep } from '@mosaicme/async';
 import type { XClient } from './client';
 import type { Inbox } from './inbox';
 import { pauseAfter, retrying } from './retry';
 import { idAtTime } from './ids';
 import { createMark, searchRecent } from './search';
 import { ensureRule, openStream } from './stream';
-import { pauseBefore, type XTimings } from './timings';
+import { backoffLimits, type XTimings } from './timings';
 
 export interface FollowPorts {
   readonly client: XClient;
@@ -66,7 +66,7 @@ export async function followQuery(ports: FollowPorts, task: FollowTask): Promise
     const until = Date.now() + ms;
     do {
       await readMissed(signal);
-      await wait(timings.searchIntervalMs, signal);
+      await sleep(timings.searchIntervalMs, signal);
     } while (Date.now() < until);
   };
 
@@ -86,13 +86,13 @@ export async function followQuery(ports: FollowPorts, task: FollowTask): Promise
         if (taken && complete) mark.advance(data.id);
         if (!taken) overflowed();
       },
-      onOddity: (what, error) => logger.warn({ error }, what),
+      onAnomaly: (what, error) => logger.warn({ error }, what),
     });
     try {
       logger.info({ query }, 'Connected to the filtered stream.');
       const keepComplete = async (): Promise<never> => {
         await readMissed(during);
-        await wait(timings.searchLagMs, during);
+        await sleep(timings.searchLagMs, during);
         for (;;) {
           let overflowing = false;
           const overflow = new Promise<void>((fulfil) => {
@@ -105,7 +105,7 @@ export async function followQuery(ports: FollowPorts, task: FollowTask): Promise
           await readMissed(during);
           complete = !overflowing;
           logger.debug({ query }, 'Read all that was missed.');
-          await untilAborted(overflow, during);
+          await abortable(overflow, during);
           logger.warn(
             { query },
             'Posts come faster than they are taken; the rest is searched later.',
@@ -113,7 +113,7 @@ export async function followQuery(ports: FollowPorts, task: FollowTask): Promise
           await inbox.space(during);
         }
       };
-      return await Promise.race([untilAborted(stream.ended, signal), keepComplete()]);
+      return await Promise.race([abortable(stream.ended, signal), keepComplete()]);
     } finally {
       session.abort(new Error('The stream session is over.'));
       stream.close();
@@ -132,7 +132,7 @@ export async function followQuery(ports: FollowPorts, task: FollowTask): Promise
       // A server that accepts and closes at once must not be asked every second for ever.
       if (Date.now() - startedAt > timings.keepAliveMs) attempt = 0;
       logger.warn({ query, reason }, 'The filtered stream ended; reconnecting.');
-      await wait(pauseBefore(attempt, timings), signal);
+      await sleep(backoffMs(attempt, backoffLimits(timings)), signal);
     } catch (error) {
       signal.throwIfAborted();
       if (isPermanent(error)) throw error;

@@ -1,6 +1,6 @@
 import type { Logger } from '@mosaicme/service';
 import type { FollowOptions, Network, Post, PostedAnswer } from '../port';
-import { untilAborted } from '../wait';
+import { abortable } from '@mosaicme/async';
 import { postAnswer } from './answer';
 import { createXClient, type Endpoint, type XClient, type XCredentials } from './client';
 import { toXError } from './errors';
@@ -140,7 +140,7 @@ async function identify(
   signal: AbortSignal,
 ): Promise<Required<BotIdentity>> {
   try {
-    const { data } = await untilAborted(client.user.v2.me(), signal);
+    const { data } = await abortable(client.user.v2.me(), signal);
     if (data.username.toLowerCase() !== username.toLowerCase()) {
       logger.warn(
         { configured: username, actual: data.username },

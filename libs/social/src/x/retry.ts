@@ -1,7 +1,7 @@
-import { codeOf, isPermanent, messageOf, TransientError } from '@mosaicme/errors';
+import { backoffMs, retry, sleep } from '@mosaicme/async';
+import { codeOf, messageOf, TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
-import { wait } from '../wait';
-import { pauseBefore, type XTimings } from './timings';
+import { backoffLimits, type XTimings } from './timings';
 
 export interface RetryPorts {
   readonly timings: XTimings;
@@ -9,24 +9,20 @@ export interface RetryPorts {
 }
 
 /**
- * Repeats the work until it succeeds, with growing pauses.
+ * Repeats the work until it succeeds, with backoff and jitter.
  *
  * @throws PermanentError as soon as one occurs; the signal's reason when it aborts.
  */
-export async function retrying<T>(
-  ports: RetryPorts,
+export function retrying<T>(
+  { timings, logger }: RetryPorts,
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      signal.throwIfAborted();
-      if (isPermanent(error)) throw error;
-      await pauseAfter(error, attempt, ports, signal);
-    }
-  }
+  return retry(work, {
+    limits: backoffLimits(timings),
+    signal,
+    onFailure: ({ error, pauseMs }) => warnOf(error, pauseMs, logger),
+  });
 }
 
 /** The pause after failed attempt `attempt` (counted from 0), at least as long as the error asks. */
@@ -37,10 +33,14 @@ export async function pauseAfter(
   signal: AbortSignal,
 ): Promise<void> {
   const atLeastMs = error instanceof TransientError ? error.retryAfterMs : undefined;
-  const pauseMs = pauseBefore(attempt, timings, atLeastMs);
+  const pauseMs = backoffMs(attempt, backoffLimits(timings), { atLeastMs });
+  warnOf(error, pauseMs, logger);
+  await sleep(pauseMs, signal);
+}
+
+function warnOf(error: unknown, pauseMs: number, logger: Logger): void {
   logger.warn(
     { code: codeOf(error), reason: messageOf(error), pauseMs },
     'X cannot be read now; trying again after a pause.',
   );
-  await wait(pauseMs, signal);
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { idBefore, laterId } from './ids';
 import { createMark } from './search';
-import { pauseBefore } from './timings';
 
 /** A snowflake: milliseconds since X's epoch, shifted by 22 bits. */
 const idAt = (ms: number) => (BigInt(ms) << 22n).toString();
@@ -41,19 +40,5 @@ describe('ids', () => {
         expect(idBefore(idAt(at), back)).toBe(idAt(Math.max(0, at - back)));
       }),
     );
-  });
-});
-
-describe('pauseBefore', () => {
-  const limits = { firstPauseMs: 100, longestPauseMs: 1000 };
-
-  it('doubles up to the longest pause', () => {
-    expect([0, 1, 2, 3, 4, 5000].map((attempt) => pauseBefore(attempt, limits))).toEqual([
-      100, 200, 400, 800, 1000, 1000,
-    ]);
-  });
-
-  it('is never shorter than the server asks', () => {
-    expect(pauseBefore(0, limits, 60_000)).toBe(60_000);
   });
 });

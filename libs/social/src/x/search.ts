@@ -1,7 +1,7 @@
 import type { ApiV2Includes, TweetV2 } from 'twitter-api-v2';
 import { ApiResponseError } from 'twitter-api-v2';
 import type { Logger } from '@mosaicme/service';
-import { untilAborted } from '../wait';
+import { abortable } from '@mosaicme/async';
 import type { XClient } from './client';
 import { toXError } from './errors';
 import { idBefore, laterId } from './ids';
@@ -35,7 +35,7 @@ export async function searchRecent(
     const found: Found[] = [];
     let nextToken: string | undefined;
     for (let page = 0; page < maxPages; page++) {
-      const result = await untilAborted(searchPage(client, query, since, nextToken), signal);
+      const result = await abortable(searchPage(client, query, since, nextToken), signal);
       for (const tweet of result.data ?? []) found.push({ tweet, includes: result.includes });
       nextToken = result.meta.next_token;
       if (!nextToken || since === undefined) return found.reverse();

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { ETwitterStreamEvent, type TweetV2SingleStreamResult } from 'twitter-api-v2';
-import { untilAborted } from '../wait';
+import { abortable } from '@mosaicme/async';
 import type { XClient } from './client';
 import { toXError } from './errors';
 import { postFields } from './posts';
@@ -18,17 +18,15 @@ export async function ensureRule(
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   try {
-    const { v2 } = await untilAborted(client.app(), signal);
-    const plan = planRules((await untilAborted(v2.streamRules(), signal)).data ?? [], wanted);
+    const { v2 } = await abortable(client.app(), signal);
+    const plan = planRules((await abortable(v2.streamRules(), signal)).data ?? [], wanted);
     if (plan.remove.length > 0) {
-      await untilAborted(v2.updateStreamRules({ delete: { ids: [...plan.remove] } }), signal);
+      await abortable(v2.updateStreamRules({ delete: { ids: [...plan.remove] } }), signal);
     }
     if (plan.add.length === 0) return new Set(plan.own);
-    await untilAborted(v2.updateStreamRules({ add: [...plan.add] }), signal);
+    await abortable(v2.updateStreamRules({ add: [...plan.add] }), signal);
     // Read again rather than trust the answer: another client may have added the same rule meanwhile.
-    return new Set(
-      planRules((await untilAborted(v2.streamRules(), signal)).data ?? [], wanted).own,
-    );
+    return new Set(planRules((await abortable(v2.streamRules(), signal)).data ?? [], wanted).own);
   } catch (error) {
     signal.throwIfAborted();
     throw toXError(error, `while setting the stream rule '${wanted.value}'`);
@@ -52,7 +50,7 @@ export async function openStream(
   options: {
     readonly keepAliveMs: number;
     readonly onPost: (result: TweetV2SingleStreamResult) => void;
-    readonly onOddity: (what: string, error: unknown) => void;
+    readonly onAnomaly: (what: string, error: unknown) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<OpenStream> {
@@ -60,7 +58,7 @@ export async function openStream(
   let end = (_reason: string): void => {};
   const ended = new Promise<string>((fulfil) => (end = fulfil));
   try {
-    const { v2 } = await untilAborted(client.app(), signal);
+    const { v2 } = await abortable(client.app(), signal);
     const stream = v2.searchStream({
       expansions: [...postFields.expansions],
       'tweet.fields': [...postFields['tweet.fields']],
@@ -71,10 +69,10 @@ export async function openStream(
     stream.on(ETwitterStreamEvent.Connected, () => decodeAsUtf8(stream));
     stream.on(ETwitterStreamEvent.Data, options.onPost);
     stream.on(ETwitterStreamEvent.DataError, (error) =>
-      options.onOddity('X announced a problem on the stream.', error),
+      options.onAnomaly('X announced a problem on the stream.', error),
     );
     stream.on(ETwitterStreamEvent.TweetParseError, (error) =>
-      options.onOddity('The stream carried something that is no JSON.', error),
+      options.onAnomaly('The stream carried something that is no JSON.', error),
     );
     stream.on(ETwitterStreamEvent.ConnectionLost, () => end('no keep-alive came'));
     stream.on(ETwitterStreamEvent.ConnectionError, () => end('the connection was closed'));
@@ -91,7 +89,7 @@ export async function openStream(
       () => signal.aborted && close(),
       () => {},
     );
-    await untilAborted(connecting, signal);
+    await abortable(connecting, signal);
     return { ended, close };
   } catch (error) {
     signal.throwIfAborted();

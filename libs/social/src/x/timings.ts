@@ -1,10 +1,12 @@
+import type { BackoffLimits } from '@mosaicme/async';
+
 /** Every pause and limit of the X adapter, in milliseconds. Tests shorten them. */
 export interface XTimings {
   /** Without a byte for so long, the stream counts as dead. X sends a keep-alive every 20 s. */
   readonly keepAliveMs: number;
   /** Without a byte for so long, any other request is given up. */
   readonly idleMs: number;
-  /** Pause before the first reconnection; each further one doubles it. */
+  /** Upper bound of the pause before the first reconnection; each further one doubles it. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
   /** Pause between two searches where there is no stream. Every post read costs money on X. */
@@ -25,16 +27,8 @@ export const defaultXTimings: XTimings = {
   streamRetryMs: 120_000,
 };
 
-/**
- * The pause before attempt `attempt` (counted from 0): doubled each time, up to the longest.
- *
- * @param atLeastMs What the server asked for; the pause is never shorter.
- */
-export function pauseBefore(
-  attempt: number,
-  timings: Pick<XTimings, 'firstPauseMs' | 'longestPauseMs'>,
-  atLeastMs = 0,
-): number {
-  const doubled = timings.firstPauseMs * 2 ** Math.min(attempt, 30);
-  return Math.max(atLeastMs, Math.min(timings.longestPauseMs, doubled));
-}
+/** The bounds of the pauses between attempts. */
+export const backoffLimits = ({ firstPauseMs, longestPauseMs }: XTimings): BackoffLimits => ({
+  firstMs: firstPauseMs,
+  longestMs: longestPauseMs,
+});

@@ -1,0 +1,8 @@
+/** The vocabulary of waiting: pauses, time limits, retries and periodic work, all of them abortable. */
+export * from './abortable';
+export * from './backoff';
+export * from './deadline';
+export * from './deferred';
+export * from './periodically';
+export * from './retry';
+export * from './sleep';
