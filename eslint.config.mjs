@@ -86,7 +86,7 @@ export default tseslint.config(
   {
     // Nx checks project imports only; what else a core library may import is checked here: nothing.
     files: coreLibraries.map((name) => `libs/${name}/src/**/*.ts`),
-    ignores: ['**/*.spec.ts'],
+    ignores: ['**/*.spec.ts', '**/testing/**'],
     rules: {
       'no-restricted-imports': [
         'error',

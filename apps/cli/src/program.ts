@@ -1,6 +1,6 @@
 import { ConfigError } from '@mosaicme/config';
 import { messageOf } from '@mosaicme/errors';
-import { defaultMatchOptions, type GridOptions } from '@mosaicme/mosaic';
+import { defaultMatchOptions, pictureSize, type GridOptions } from '@mosaicme/mosaic';
 import { version } from '@mosaicme/service';
 import { tileSizes, type TileSize } from '@mosaicme/tile-pack';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
@@ -143,10 +143,10 @@ async function make(photo: string, flags: MakeFlags): Promise<void> {
       out: flags.out,
       recipeOut: flags.recipe,
     });
-    const { columns, rows, tileSize } = recipe.grid;
+    const { width, height } = pictureSize(recipe.layout);
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
     console.error(
-      `${columns} x ${rows} cells, ${columns * tileSize} x ${rows * tileSize} px, ` +
+      `${recipe.layout.count} cells, ${width} x ${height} px, ` +
         `${statistics.distinctTiles} different tiles, in ${seconds} s.`,
     );
     console.log(flags.out);

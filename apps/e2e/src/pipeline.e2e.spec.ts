@@ -88,7 +88,7 @@ it('publishes the mosaic of a posted photo and answers the post with picture and
   expect(answer?.photos).toHaveLength(1);
 
   const recipe = decodeRecipe((await stack.store.get(stack.keys.recipe(id))).bytes);
-  expect(recipe.grid).toEqual({ columns: 20, rows: 13, tileSize: 32 });
+  expect(recipe.layout).toMatchObject({ columns: 20, rows: 13, unit: 32, count: 260 });
 });
 
 it('makes and shows a post without a mention, but does not answer it', async () => {

@@ -120,7 +120,7 @@ describe('the engine', () => {
     const { data } = published[0] as EventOf<'mosaic.rendered.v1'>;
     expect(data).toMatchObject({
       size: { width: 128, height: 96 },
-      grid: { columns: 8, rows: 6, tileSize: 16 },
+      grid: { columns: 8, rows: 6, tileSize: 16, cells: 48 },
       distinctTiles: 1,
     });
     const { bytes, contentType } = await store.get(data.picture);

@@ -1,5 +1,5 @@
 import { createEvent, type EventOf, type ObjectRef } from '@mosaicme/contracts';
-import { encodeRecipe } from '@mosaicme/mosaic';
+import { encodeRecipe, pictureSize } from '@mosaicme/mosaic';
 import { ObjectNotFound } from '@mosaicme/object-store';
 import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
 import {
@@ -50,7 +50,8 @@ export function createRenderRequest(
     const startedAt = performance.now();
     const { recipe, statistics, optimal } = await renderMosaic(bytes, size, tiles, options);
     const matchedAt = performance.now();
-    const { grid } = recipe;
+    const { columns, rows, unit, count } = recipe.layout;
+    const grid = { columns, rows, tileSize: unit, cells: count };
 
     const recipeRef = keys.renderedRecipe(id);
     const picture = keys.renderedPicture(id);
@@ -82,7 +83,7 @@ export function createRenderRequest(
           picture,
           thumbnail,
           recipe: recipeRef,
-          size: { width: grid.columns * grid.tileSize, height: grid.rows * grid.tileSize },
+          size: pictureSize(recipe.layout),
           grid,
           distinctTiles: statistics.distinctTiles,
         },

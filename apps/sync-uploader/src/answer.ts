@@ -1,4 +1,5 @@
 import {
+  cellsOf,
   createEvent,
   type Answer,
   type EventOf,
@@ -95,7 +96,7 @@ export function createAnswer(
       picture: {
         bytes: await pictureFor(mosaic),
         contentType: 'image/jpeg' as const,
-        altText: `A mosaic of ${mosaic.grid.columns * mosaic.grid.rows} small photos, made from a photo by @${photo.author.handle}.`,
+        altText: `A mosaic of ${cellsOf(mosaic.grid)} small photos, made from a photo by @${photo.author.handle}.`,
       },
     });
     try {

@@ -15,13 +15,21 @@ export const mosaicRequestSchema = z.looseObject({
 });
 export type MosaicRequest = z.infer<typeof mosaicRequestSchema>;
 
-/** How the picture is cut: cells in each direction, and the side of a cell in pixels. */
+/**
+ * How the picture is cut: units in each direction, and the side of a unit in pixels. A cell is one unit,
+ * or a square of several.
+ */
 export const gridSchema = z.object({
   columns: z.int().min(1).max(4096),
   rows: z.int().min(1).max(4096),
   tileSize: z.int().min(1).max(1024),
+  /** How many cells there are; without it, as many as units. */
+  cells: z.int().min(1).optional(),
 });
 export type Grid = z.infer<typeof gridSchema>;
+
+/** How many cells a picture is cut into. */
+export const cellsOf = ({ columns, rows, cells = columns * rows }: Grid): number => cells;
 
 /** A published mosaic: what the gallery shows, and the record from which the catalogue is rebuilt. */
 export const publishedMosaicSchema = z.looseObject({

@@ -9,6 +9,17 @@ export {
   type FeatureSpace,
 } from './features';
 export {
+  cellSpans,
+  commonSpan,
+  createCellFinder,
+  divideIntoCells,
+  pictureSize,
+  uniformCells,
+  type CellArea,
+  type CellLayout,
+  type CellSpan,
+} from './cells';
+export {
   cellCount,
   maximumJpegSide,
   planGrid,

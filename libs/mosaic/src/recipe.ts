@@ -1,15 +1,16 @@
 import { crc32 } from '@mosaicme/checksum';
 import { PermanentError } from '@mosaicme/errors';
-import { cellCount, type Grid } from './grid';
+import { decodeDivisions, encodeDivisions, faultOfArea, type CellLayout } from './cells';
+import type { CellArea, CellSpan } from './cells';
 import type { MatchOptions } from './placement';
 
 /** Which tile, and in which colour, stands in which cell: everything needed to draw a mosaic. */
 export interface Recipe {
-  readonly grid: Grid;
+  readonly layout: CellLayout;
   readonly options: MatchOptions;
   /** The distinct tiles, by their ids of 32 lower-case hexadecimal digits. */
   readonly tileIds: readonly string[];
-  /** Index into `tileIds` for each cell, row by row. */
+  /** Index into `tileIds` for each cell, in the order of the layout. */
   readonly tiles: Uint32Array;
   /** 1 where the tile is mirrored left to right, else 0. */
   readonly mirrored: Uint8Array;
@@ -29,34 +30,44 @@ export interface RecipeCell {
  *   0  'MMRC'
  *   4  u8   version, 1
  *   5  u8   flags: 1 useAll, 2 mirror allowed, 4 maxUses given, 8 mirrored bits follow, 16 shifts follow
- *   6  u16  columns          8  u16  rows            10  u16  tile size
+ *   6  u16  columns          8  u16  rows            10  u16  pixels a unit
  *  12  u16  repeat distance 14  u8   colour shift    15  u8   bytes a tile index, 1 to 4
  *  16  u32  maximum uses    20  u32  seed            24  u32  number of distinct tiles
- *  28  tile ids, 16 bytes each; tile index of each cell; mirrored bits, lowest first (if any cell is
- *      mirrored); 3 signed bytes of shift a cell (if any is not 0); u32 CRC-32 of all before it.
+ *  28  u32  number of cells 32  u32  bytes of divisions
+ *  36  u8   units a side of an undivided block: 1, 2, 4 or 8
+ *  37  tile ids, 16 bytes each; divisions of the blocks (see `encodeDivisions`); tile index of each
+ *      cell; mirrored bits, lowest first (if any cell is mirrored); 3 signed bytes of shift a cell (if
+ *      any is not 0); u32 CRC-32 of all before it.
  */
 const magic = [0x4d, 0x4d, 0x52, 0x43];
 const version = 1;
-const headerBytes = 28;
+const headerBytes = 37;
 const idBytes = 16;
 const checksumBytes = 4;
 const flag = { useAll: 1, mirror: 2, maxUses: 4, mirrored: 8, shifts: 16 } as const;
 const knownFlags = 31;
 
 /**
- * Packs a recipe. A 100 x 100 mosaic without shifts takes 2 bytes a cell and 16 a distinct tile.
+ * Packs a recipe. A uniform 100 x 100 mosaic without shifts takes 2 bytes a cell and 16 a distinct tile.
  *
- * @throws PermanentError `recipe.invalid` for a recipe that breaks its own description.
- */
+ * @throws PermanentError `recipe.invalid` for a recipe that breaks its own description,
+ *   `mosaic.bad-cells` for a layout that does. */
 export function encodeRecipe(recipe: Recipe): Uint8Array {
   const fault = faultOf(recipe);
   if (fault) throw new PermanentError('recipe.invalid', `This is no recipe: ${fault}.`);
-  const { grid, options, tileIds, tiles, mirrored, shifts } = recipe;
+  const { layout: area, options, tileIds, tiles, mirrored, shifts } = recipe;
+  const divisions = encodeDivisions(area);
   const hasMirrored = mirrored.includes(1);
   const hasShifts = shifts.some((shift) => shift !== 0);
-  const layout = layoutOf(cellCount(grid), tileIds.length, hasMirrored, hasShifts);
+  const file = fileOf({
+    cells: area.count,
+    distinct: tileIds.length,
+    divisionBytes: divisions.length,
+    hasMirrored,
+    hasShifts,
+  });
 
-  const bytes = new Uint8Array(layout.end);
+  const bytes = new Uint8Array(file.end);
   const view = new DataView(bytes.buffer);
   bytes.set(magic);
   bytes[4] = version;
@@ -66,34 +77,38 @@ export function encodeRecipe(recipe: Recipe): Uint8Array {
     (options.maxUses === undefined ? 0 : flag.maxUses) |
     (hasMirrored ? flag.mirrored : 0) |
     (hasShifts ? flag.shifts : 0);
-  view.setUint16(6, grid.columns, true);
-  view.setUint16(8, grid.rows, true);
-  view.setUint16(10, grid.tileSize, true);
+  view.setUint16(6, area.columns, true);
+  view.setUint16(8, area.rows, true);
+  view.setUint16(10, area.unit, true);
   view.setUint16(12, options.repeatDistance, true);
   bytes[14] = options.colourShift;
-  bytes[15] = layout.indexBytes;
+  bytes[15] = file.indexBytes;
   view.setUint32(16, options.maxUses ?? 0, true);
   view.setUint32(20, options.seed, true);
   view.setUint32(24, tileIds.length, true);
+  view.setUint32(28, area.count, true);
+  view.setUint32(32, divisions.length, true);
+  bytes[36] = area.largestSpan;
   tileIds.forEach((id, index) => {
     for (let at = 0; at < idBytes; at++) {
       bytes[headerBytes + index * idBytes + at] = parseInt(id.slice(at * 2, at * 2 + 2), 16);
     }
   });
+  bytes.set(divisions, file.divisions);
   tiles.forEach((tile, cell) => {
-    for (let at = 0; at < layout.indexBytes; at++) {
-      bytes[layout.tiles + cell * layout.indexBytes + at] = tile >>> (8 * at);
+    for (let at = 0; at < file.indexBytes; at++) {
+      bytes[file.tiles + cell * file.indexBytes + at] = tile >>> (8 * at);
     }
   });
   if (hasMirrored) {
     mirrored.forEach((bit, cell) => {
-      const at = layout.mirrored + (cell >> 3);
+      const at = file.mirrored + (cell >> 3);
       bytes[at] = (bytes[at] ?? 0) | (bit << (cell & 7));
     });
   }
   if (hasShifts)
-    bytes.set(new Uint8Array(shifts.buffer, shifts.byteOffset, shifts.length), layout.shifts);
-  view.setUint32(layout.checksum, crc32(bytes.subarray(0, layout.checksum)), true);
+    bytes.set(new Uint8Array(shifts.buffer, shifts.byteOffset, shifts.length), file.shifts);
+  view.setUint32(file.checksum, crc32(bytes.subarray(0, file.checksum)), true);
   return bytes;
 }
 
@@ -122,29 +137,36 @@ export function decodeRecipe(bytes: Uint8Array): Recipe {
   const flags = bytes[5] ?? 0;
   if (flags & ~knownFlags) throw damaged(`it has unknown flags (${flags})`);
 
-  const grid = {
+  const area: CellArea = {
     columns: view.getUint16(6, true),
     rows: view.getUint16(8, true),
-    tileSize: view.getUint16(10, true),
+    unit: view.getUint16(10, true),
+    largestSpan: (bytes[36] ?? 0) as CellSpan,
   };
-  const cells = cellCount(grid);
+  const impossible = faultOfArea(area);
+  if (impossible) throw damaged(`${impossible} are impossible`);
+  const cells = view.getUint32(28, true);
+  const divisionBytes = view.getUint32(32, true);
   const distinct = view.getUint32(24, true);
   const hasMirrored = (flags & flag.mirrored) !== 0;
   const hasShifts = (flags & flag.shifts) !== 0;
-  const layout = layoutOf(cells, distinct, hasMirrored, hasShifts);
-  if (bytes[15] !== layout.indexBytes) {
-    throw damaged(`${distinct} tiles take ${layout.indexBytes} bytes an index, not ${bytes[15]}`);
+  const file = fileOf({ cells, distinct, divisionBytes, hasMirrored, hasShifts });
+  if (bytes[15] !== file.indexBytes) {
+    throw damaged(`${distinct} tiles take ${file.indexBytes} bytes an index, not ${bytes[15]}`);
   }
   // Before anything is allocated by numbers from the file, the file must be as long as they say.
-  if (bytes.length !== layout.end) {
-    throw damaged(`it has ${bytes.length} bytes where its header promises ${layout.end}`);
+  if (bytes.length !== file.end) {
+    throw damaged(`it has ${bytes.length} bytes where its header promises ${file.end}`);
   }
 
+  const divisions = bytes.subarray(file.divisions, file.tiles);
+  const layout = decodeDivisions(area, cells, divisions);
+  if (!layout) throw damaged(`its divisions do not make ${cells} cells`);
   const maxUses = view.getUint32(16, true);
   if (!(flags & flag.maxUses) && maxUses !== 0)
     throw damaged('it has a maximum of uses without its flag');
   const recipe: Recipe = {
-    grid,
+    layout,
     options: {
       repeatDistance: view.getUint16(12, true),
       ...(flags & flag.maxUses ? { maxUses } : {}),
@@ -154,15 +176,15 @@ export function decodeRecipe(bytes: Uint8Array): Recipe {
       seed: view.getUint32(20, true),
     },
     tileIds: Array.from({ length: distinct }, (_, index) => readId(bytes, index)),
-    tiles: Uint32Array.from({ length: cells }, (_, cell) => readIndex(bytes, layout, cell)),
+    tiles: Uint32Array.from({ length: cells }, (_, cell) => readIndex(bytes, file, cell)),
     mirrored: hasMirrored
       ? Uint8Array.from(
           { length: cells },
-          (_, cell) => ((bytes[layout.mirrored + (cell >> 3)] ?? 0) >> (cell & 7)) & 1,
+          (_, cell) => ((bytes[file.mirrored + (cell >> 3)] ?? 0) >> (cell & 7)) & 1,
         )
       : new Uint8Array(cells),
     shifts: hasShifts
-      ? Int8Array.from(bytes.subarray(layout.shifts, layout.checksum))
+      ? Int8Array.from(bytes.subarray(file.shifts, file.checksum))
       : new Int8Array(cells * 3),
   };
   const fault = faultOf(recipe);
@@ -172,22 +194,22 @@ export function decodeRecipe(bytes: Uint8Array): Recipe {
 
 /**
  * What stands in a cell.
- * @throws RangeError for a cell outside the grid.
+ * @param cell Index in the order of the layout; `createCellFinder` finds it by place.
+ * @throws RangeError for a cell that is not there.
  */
-export function recipeCell(recipe: Recipe, column: number, row: number): RecipeCell {
-  const { columns, rows } = recipe.grid;
-  const inside = column >= 0 && column < columns && row >= 0 && row < rows;
-  const cell = row * columns + column;
-  const tileId = inside ? recipe.tileIds[recipe.tiles[cell] ?? -1] : undefined;
+export function recipeCell(recipe: Recipe, cell: number): RecipeCell {
+  const tileId = recipe.tileIds[recipe.tiles[cell] ?? -1];
   if (tileId === undefined) {
-    throw new RangeError(`There is no cell ${column}, ${row} in a grid of ${columns} x ${rows}.`);
+    throw new RangeError(`There is no cell ${cell} among ${recipe.layout.count}.`);
   }
   const [y = 0, cb = 0, cr = 0] = recipe.shifts.subarray(cell * 3, cell * 3 + 3);
   return { tileId, mirrored: recipe.mirrored[cell] === 1, shift: [y, cb, cr] };
 }
 
-interface Layout {
+/** Where the parts of the file begin, in bytes. */
+interface FileParts {
   readonly indexBytes: number;
+  readonly divisions: number;
   readonly tiles: number;
   readonly mirrored: number;
   readonly shifts: number;
@@ -195,18 +217,24 @@ interface Layout {
   readonly end: number;
 }
 
-function layoutOf(
-  cells: number,
-  distinct: number,
-  hasMirrored: boolean,
-  hasShifts: boolean,
-): Layout {
+function fileOf(content: {
+  readonly cells: number;
+  readonly distinct: number;
+  readonly divisionBytes: number;
+  readonly hasMirrored: boolean;
+  readonly hasShifts: boolean;
+}): FileParts {
+  const { cells, distinct, divisionBytes, hasMirrored, hasShifts } = content;
   const indexBytes = distinct <= 2 ** 8 ? 1 : distinct <= 2 ** 16 ? 2 : distinct <= 2 ** 24 ? 3 : 4;
-  const tiles = headerBytes + distinct * idBytes;
+  const divisions = headerBytes + distinct * idBytes;
+  const tiles = divisions + divisionBytes;
   const mirrored = tiles + cells * indexBytes;
   const shifts = mirrored + (hasMirrored ? Math.ceil(cells / 8) : 0);
   const checksum = shifts + (hasShifts ? cells * 3 : 0);
-  return { indexBytes, tiles, mirrored, shifts, checksum, end: checksum + checksumBytes };
+  return {
+    ...{ indexBytes, divisions, tiles, mirrored, shifts, checksum },
+    end: checksum + checksumBytes,
+  };
 }
 
 function readId(bytes: Uint8Array, index: number): string {
@@ -216,7 +244,7 @@ function readId(bytes: Uint8Array, index: number): string {
   ).join('');
 }
 
-function readIndex(bytes: Uint8Array, { tiles, indexBytes }: Layout, cell: number): number {
+function readIndex(bytes: Uint8Array, { tiles, indexBytes }: FileParts, cell: number): number {
   let index = 0;
   for (let at = indexBytes - 1; at >= 0; at--) {
     index = index * 256 + (bytes[tiles + cell * indexBytes + at] ?? 0);
@@ -225,13 +253,19 @@ function readIndex(bytes: Uint8Array, { tiles, indexBytes }: Layout, cell: numbe
 }
 
 /** The first thing that is wrong with a recipe; undefined when it is sound. */
-function faultOf({ grid, options, tileIds, tiles, mirrored, shifts }: Recipe): string | undefined {
-  const cells = cellCount(grid);
+function faultOf({
+  layout,
+  options,
+  tileIds,
+  tiles,
+  mirrored,
+  shifts,
+}: Recipe): string | undefined {
+  const cells = layout.count;
   const isWhole = (value: number, least: number, most: number) =>
     Number.isInteger(value) && value >= least && value <= most;
-  if (![grid.columns, grid.rows, grid.tileSize].every((value) => isWhole(value, 1, 0xffff))) {
-    return `a grid of ${grid.columns} x ${grid.rows} cells of ${grid.tileSize} px is impossible`;
-  }
+  const impossible = faultOfArea(layout);
+  if (impossible) return `${impossible} are impossible`;
   if (!isWhole(options.repeatDistance, 0, 0xffff)) {
     return `a repeat distance of ${options.repeatDistance} is outside 0 to 65535`;
   }

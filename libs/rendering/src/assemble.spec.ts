@@ -1,4 +1,4 @@
-import { defaultMatchOptions, type Recipe } from '@mosaicme/mosaic';
+import { defaultMatchOptions, uniformCells, type Recipe } from '@mosaicme/mosaic';
 import sharp from 'sharp';
 import { assembleRecipe } from './assemble';
 import { flat, slope, tileId, tileSource } from './testing/tiles';
@@ -6,7 +6,7 @@ import { renderThumbnail } from './thumbnail';
 
 /** Three cells in a row: plain, mirrored, shifted. */
 const recipe: Recipe = {
-  grid: { columns: 3, rows: 1, tileSize: 32 },
+  layout: uniformCells({ columns: 3, rows: 1, tileSize: 32 }),
   options: defaultMatchOptions,
   tileIds: [tileId(1), tileId(0)],
   tiles: Uint32Array.of(0, 0, 1),
@@ -20,7 +20,7 @@ const draw = (library: Awaited<ReturnType<typeof tileSource>>, options = {}) =>
 describe('assembleRecipe', () => {
   it.each([32, 16, 128] as const)('draws each cell as the recipe says, at %i px', async (size) => {
     const library = await tileSource([flat(120), slope]);
-    const { data, info } = await draw(library, { tileSize: size })
+    const { data, info } = await draw(library, { unit: size })
       .raw()
       .toBuffer({ resolveWithObject: true });
     const level = (column: number, x: number) => {

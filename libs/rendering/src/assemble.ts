@@ -1,19 +1,19 @@
 import { PermanentError } from '@mosaicme/errors';
 import { assembleChunks } from '@mosaicme/jpeg';
-import type { Recipe } from '@mosaicme/mosaic';
+import { commonSpan, type Recipe } from '@mosaicme/mosaic';
 import type { TileSize } from '@mosaicme/tile-pack';
 import type { TileSource } from './render';
 
 export interface AssembleOptions {
-  /** Side of a drawn tile in pixels; smaller than the recipe's for a preview. */
-  readonly tileSize?: TileSize | undefined;
+  /** Side of a unit in pixels; smaller than the recipe's for a preview. */
+  readonly unit?: number | undefined;
   /** Pixels an inch to be written into the header, for printing; rounded. */
   readonly dpi?: number | undefined;
 }
 
 /**
  * Draws a recipe as a JPEG, without decoding or encoding a pixel: the tiles' ready-made segments are
- * put in order. Load the size first.
+ * put in order. Load the sizes first (`drawnSizes`).
  *
  * @returns The JPEG in chunks.
  * @throws PermanentError `recipe.tile-gone` when a tile is not in the library any more.
@@ -21,9 +21,15 @@ export interface AssembleOptions {
 export function assembleRecipe(
   recipe: Recipe,
   library: TileSource,
-  { tileSize = recipe.grid.tileSize as TileSize, dpi }: AssembleOptions = {},
+  { unit = recipe.layout.unit, dpi }: AssembleOptions = {},
 ): Iterable<Uint8Array<ArrayBuffer>> {
-  const { columns, rows } = recipe.grid;
+  const { layout } = recipe;
+  const span = commonSpan(layout);
+  if (span === undefined)
+    throw new PermanentError('recipe.mixed-cells', 'Cells of several sizes cannot be drawn yet.');
+  const tileSize = (span * unit) as TileSize;
+  const columns = layout.columns / span;
+  const rows = layout.rows / span;
   const indexes = indexesOf(recipe, library);
   const isShifted = recipe.shifts.some((level) => level !== 0);
   return assembleChunks({

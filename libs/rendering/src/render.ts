@@ -4,6 +4,7 @@ import {
   matchTilesOptimally,
   targetFeatures,
   targetSize,
+  uniformCells,
   type MatchOptions,
   type PlacementStatistics,
   type PreparedLibrary,
@@ -75,7 +76,10 @@ export async function renderMosaic(
   return {
     statistics,
     optimal,
-    recipe: { grid, options: match, mirrored, shifts, ...nameTiles(placement.tiles, ids) },
+    recipe: {
+      ...{ layout: uniformCells(grid), options: match, mirrored, shifts },
+      ...nameTiles(placement.tiles, ids),
+    },
   };
 }
 

@@ -13,11 +13,11 @@ export async function renderThumbnail(
   library: TileSource,
   maxSide: number,
 ): Promise<Uint8Array> {
-  const cells = Math.max(recipe.grid.columns, recipe.grid.rows);
+  const cells = Math.max(recipe.layout.columns, recipe.layout.rows);
   const ascending = tileSizes.toSorted((a, b) => a - b);
   const size = ascending.find((side) => side * cells >= maxSide) ?? tileSizes[0];
   await library.load(size);
-  return thumbnail(concatenate(assembleRecipe(recipe, library, { tileSize: size })), { maxSide });
+  return thumbnail(concatenate(assembleRecipe(recipe, library, { unit: size })), { maxSide });
 }
 
 function concatenate(chunks: Iterable<Uint8Array>): Uint8Array {

@@ -1,4 +1,4 @@
-import { html } from '../html/html';
+import { html, type Html } from '../html/html';
 import { elementsOf, find, prefersLessMotion } from './dom';
 import {
   cellAt,
@@ -34,7 +34,7 @@ export function enhanceViewer(frame: HTMLElement): void {
   const number = (name: string): number => Number(frame.dataset[name]);
   const grid = { columns: number('columns'), rows: number('rows'), tileSize: number('tileSize') };
   const picture = { width: number('width'), height: number('height') };
-  const creditOfCell = createTileCredits(frame.dataset['recipe'] ?? '');
+  const credits = createTileCredits(frame.dataset['recipe'] ?? '');
   const mark = document.createElement('div');
   mark.className = 'mark';
   mark.hidden = true;
@@ -76,20 +76,31 @@ export function enhanceViewer(frame: HTMLElement): void {
     mark.hidden = true;
   };
   const showCredit = async (point: Point): Promise<void> => {
-    const cell = cellAt(view, point, grid);
-    if (!cell || grid.tileSize * view.scale < minTileOnScreen) {
+    const unit = cellAt(view, point, grid);
+    if (!unit) {
       hideCredit();
       return;
     }
-    const side = grid.tileSize;
-    Object.assign(mark.style, {
-      left: `${cell.column * side}px`,
-      top: `${cell.row * side}px`,
-      width: `${side}px`,
-      height: `${side}px`,
-    });
-    mark.hidden = false;
-    const line = await creditOfCell(cell.column, cell.row);
+    let line: Html;
+    try {
+      const cell = await credits.cellOf(unit.column, unit.row);
+      const side = grid.tileSize * cell.span;
+      if (side * view.scale < minTileOnScreen) {
+        hideCredit();
+        return;
+      }
+      Object.assign(mark.style, {
+        left: `${cell.left * grid.tileSize}px`,
+        top: `${cell.top * grid.tileSize}px`,
+        width: `${side}px`,
+        height: `${side}px`,
+      });
+      mark.hidden = false;
+      line = await credits.creditOf(cell);
+    } catch (error) {
+      mark.hidden = false;
+      line = html`<p>${error instanceof Error ? error.message : String(error)}</p>`;
+    }
     if (mark.hidden) return;
     creditBox.replaceChildren(
       ...elementsOf(html`${line}<button type="button" aria-label="Close">×</button>`),

@@ -1,3 +1,4 @@
+import { cellsOf } from '@mosaicme/contracts';
 import { formatCount, formatTime } from '../html/format';
 import { html, type Html, type Slot } from '../html/html';
 import type { Failure } from '../mosaics/lookup';
@@ -16,7 +17,7 @@ import { page, type Site } from './layout';
 /** The page of a finished mosaic. */
 export function mosaicPage(site: Site, mosaic: ApiMosaic): Html {
   const title = `A mosaic for ${shownHandle(mosaic.credit)}`;
-  const description = `${formatCount(mosaic.grid.columns * mosaic.grid.rows)} small photos make one picture. Zoom in to see every single one.`;
+  const description = `${formatCount(cellsOf(mosaic.grid))} small photos make one picture. Zoom in to see every single one.`;
   return page(site, {
     title,
     description,
@@ -29,8 +30,8 @@ export function mosaicPage(site: Site, mosaic: ApiMosaic): Html {
         <div>
           <p class="by">Photo by ${creditLine(mosaic.credit)}</p>
           <p class="meta">
-            ${formatCount(mosaic.grid.columns * mosaic.grid.rows)} cells ·
-            ${formatCount(mosaic.distinctTiles)} different photos ·
+            ${formatCount(cellsOf(mosaic.grid))} cells · ${formatCount(mosaic.distinctTiles)}
+            different photos ·
             <time datetime="${mosaic.publishedAt}">${formatTime(mosaic.publishedAt)}</time>
           </p>
           ${
