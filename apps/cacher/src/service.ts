@@ -1,6 +1,8 @@
+import { runPeriodically, type StopPeriodic } from '@mosaicme/async';
 import type { Catalogue } from '@mosaicme/catalogue';
 import { createRedisCatalogue } from '@mosaicme/catalogue';
 import type { CacherConfig } from '@mosaicme/config';
+import { messageOf } from '@mosaicme/errors';
 import {
   catchUp,
   consumeWork,
@@ -9,7 +11,6 @@ import {
   type PipelineOverrides,
 } from '@mosaicme/pipeline';
 import { waitFor, type RunningService } from '@mosaicme/service';
-import { keepDoing } from './keep-doing';
 
 /** How often it looks whether the catalogue lost its content, in milliseconds. */
 const lossCheckMs = 1_000;
@@ -35,6 +36,12 @@ export function startCacher(
       addCheck('catalogue', () => catalogue.ping());
       const ports = { store, catalogue, keys, buckets, logger };
 
+      const repeat = (what: string, task: () => Promise<void>, everyMs: number): StopPeriodic =>
+        runPeriodically(task, {
+          everyMs,
+          onError: (error) => logger.warn({ what, reason: messageOf(error) }, `could not ${what}`),
+        });
+
       const rebuildWhenEmpty = async (): Promise<void> => {
         if (!(await catalogue.isEmpty()) || (await catalogue.isRebuilding())) return;
         logger.info({}, 'the catalogue is empty and is rebuilt from the buckets');
@@ -45,7 +52,7 @@ export function startCacher(
       await waitFor('the catalogue', rebuildWhenEmpty, { logger, signal });
       onStop(
         'check of the catalogue',
-        keepDoing('check the catalogue', rebuildWhenEmpty, { everyMs: lossCheckMs, logger }),
+        repeat('check the catalogue', rebuildWhenEmpty, lossCheckMs),
       );
 
       const periodMs = reconciliation.seconds * 1_000;
@@ -59,10 +66,7 @@ export function startCacher(
       };
       await waitFor('store and catalogue', catchUpSinceLast, { logger, signal });
       if (periodMs > 0) {
-        onStop(
-          'catching up',
-          keepDoing('catch up', catchUpSinceLast, { everyMs: periodMs, logger }),
-        );
+        onStop('catching up', repeat('catch up', catchUpSinceLast, periodMs));
       }
 
       await consumeWork(context, 'done', work.prefetch, {

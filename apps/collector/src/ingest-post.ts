@@ -1,3 +1,4 @@
+import { sleep } from '@mosaicme/async';
 import { photoId, type Photo } from '@mosaicme/contracts';
 import { isPermanent, messageOf } from '@mosaicme/errors';
 import {
@@ -9,7 +10,6 @@ import {
 } from '@mosaicme/pipeline';
 import { waitFor, withCorrelation, type Logger } from '@mosaicme/service';
 import type { Post, PostMedia } from '@mosaicme/social';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CollectorRole } from './role';
 
 export interface IngestPostPorts extends SubmitPorts {
@@ -74,7 +74,7 @@ export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
       } catch (error) {
         if (isPermanent(error)) throw error;
         logger.info({ pauseMs, reason: messageOf(error) }, 'photo not fetched, trying again');
-        await sleep(pauseMs, undefined, { signal });
+        await sleep(pauseMs, signal);
       }
     }
     return ports.download(url);

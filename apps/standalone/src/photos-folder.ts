@@ -1,3 +1,4 @@
+import { runPeriodically } from '@mosaicme/async';
 import { photoId, type Photo } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
 import { submitRawPhoto, type SubmitPorts } from '@mosaicme/pipeline';
@@ -5,7 +6,6 @@ import type { Logger } from '@mosaicme/service';
 import type { Stats } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
@@ -42,8 +42,6 @@ export function watchPhotosFolder(
   },
 ): { close(): Promise<void> } {
   const { store, keys, logger } = ports;
-  const stopping = new AbortController();
-  const { signal } = stopping;
   const known = new Set<string>();
 
   const take = async (file: string, info: Stats): Promise<boolean> => {
@@ -59,7 +57,7 @@ export function watchPhotosFolder(
     return !taken;
   };
 
-  const lookOnce = async (): Promise<void> => {
+  const lookOnce = async (signal: AbortSignal): Promise<void> => {
     let count = 0;
     for (const file of await listPhotos(folder)) {
       if (signal.aborted) break;
@@ -75,23 +73,13 @@ export function watchPhotosFolder(
     if (count > 0) logger.info({ folder, count }, 'took photos from the folder');
   };
 
-  const watch = async (): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        await lookOnce();
-      } catch (error) {
-        logger.warn({ folder, error }, `photos folder not read: ${messageOf(error)}`);
-      }
-      await sleep(pauses.lookEveryMs, undefined, { signal }).catch(() => undefined);
-    }
-  };
-  const watching = watch();
-  return {
-    close: () => {
-      stopping.abort();
-      return watching;
-    },
-  };
+  const close = runPeriodically(lookOnce, {
+    everyMs: pauses.lookEveryMs,
+    immediately: true,
+    onError: (error) =>
+      logger.warn({ folder, error }, `photos folder not read: ${messageOf(error)}`),
+  });
+  return { close };
 }
 
 /** The photos below a folder, relative to it, in the order of their names. Hidden ones are left out. */

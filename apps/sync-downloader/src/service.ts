@@ -1,3 +1,4 @@
+import { runPeriodically } from '@mosaicme/async';
 import type { SyncDownloaderConfig } from '@mosaicme/config';
 import { measureImaging } from '@mosaicme/imaging';
 import { messageOf } from '@mosaicme/errors';
@@ -83,18 +84,16 @@ async function keepReconciling(
   });
   if (reconciliation.seconds === 0) return;
 
-  let running: Promise<unknown> | undefined;
-  const timer = setInterval(() => {
-    running ??= reconcile(ports, { minAgeMs, announced })
-      .catch((error: unknown) => {
-        logger.warn({ reason: messageOf(error) }, 'not reconciled');
-      })
-      .finally(() => {
-        running = undefined;
-      });
-  }, reconciliation.seconds * 1_000);
-  onStop('reconciliation', async () => {
-    clearInterval(timer);
-    await running;
-  });
+  onStop(
+    'reconciliation',
+    runPeriodically(
+      async () => {
+        await reconcile(ports, { minAgeMs, announced });
+      },
+      {
+        everyMs: reconciliation.seconds * 1_000,
+        onError: (error) => logger.warn({ reason: messageOf(error) }, 'not reconciled'),
+      },
+    ),
+  );
 }

@@ -1,3 +1,4 @@
+import { abortable, runPeriodically } from '@mosaicme/async';
 import { createEvent, objectKeys, type ObjectKeys } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
 import type { Messaging } from '@mosaicme/messaging';
@@ -97,41 +98,32 @@ export function startPipelineApp(
 function startHeartbeat(context: PipelineContext, intervalSeconds: number): void {
   const { app, instance, startedAt, logger, messaging } = context;
   let count = 0;
-  const beat = async (): Promise<void> => {
-    try {
-      await messaging.publish(
-        createEvent(
-          'service.heartbeat.v1',
-          {
-            app,
-            instance,
-            version,
-            state: context.state(),
-            startedAt: startedAt.toISOString(),
-            uptimeSeconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
-            intervalSeconds,
-          },
-          { app, subject: instance, key: String(count++) },
-        ),
-      );
-    } catch (error) {
-      logger.debug({ reason: messageOf(error) }, 'heartbeat not sent');
-    }
-  };
-  const timer = setInterval(() => void beat(), intervalSeconds * 1_000);
-  void beat();
-  context.onStop('heartbeat', async () => {
-    clearInterval(timer);
-    await beat();
+  const beat = (): Promise<void> =>
+    messaging.publish(
+      createEvent(
+        'service.heartbeat.v1',
+        {
+          app,
+          instance,
+          version,
+          state: context.state(),
+          startedAt: startedAt.toISOString(),
+          uptimeSeconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
+          intervalSeconds,
+        },
+        { app, subject: instance, key: String(count++) },
+      ),
+    );
+  const onError = (error: unknown): void =>
+    logger.debug({ reason: messageOf(error) }, 'heartbeat not sent');
+  const stop = runPeriodically(beat, {
+    everyMs: intervalSeconds * 1_000,
+    immediately: true,
+    onError,
   });
-}
-
-/** The promise, or a rejection as soon as the signal aborts. */
-function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  context.onStop('heartbeat', async () => {
+    await stop();
+    // The last one tells the others that this instance stops.
+    await beat().catch(onError);
   });
 }

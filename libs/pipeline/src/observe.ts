@@ -1,3 +1,4 @@
+import { runPeriodically } from '@mosaicme/async';
 import { mustBeRouted, type MosaicmeEvent, type QueueRole } from '@mosaicme/contracts';
 import type { Delivery, Messaging } from '@mosaicme/messaging';
 import type { ObjectStore } from '@mosaicme/object-store';
@@ -142,29 +143,24 @@ export function observeQueue(
   queue: QueueRole,
 ): void {
   let seen: { readonly ready: number; readonly dead: number } | undefined;
-  let looking: Promise<void> | undefined;
-  const look = () => {
-    looking ??= messaging
-      .depth(queue)
-      .then(
-        (depth) => void (seen = depth),
-        // Rather no value than an old one.
-        () => void (seen = undefined),
-      )
-      .finally(() => {
-        looking = undefined;
-      });
-  };
+  const stopLooking = runPeriodically(
+    async () => {
+      seen = await messaging.depth(queue);
+    },
+    {
+      everyMs: depthEveryMs,
+      immediately: true,
+      // Rather no value than an old one.
+      onError: () => void (seen = undefined),
+    },
+  );
   const ends = [
     metrics.gauge('mosaicme_consumers', { queue }, () => (messaging.isConnected() ? 1 : 0)),
     metrics.gauge('mosaicme_queue_messages', { queue, state: 'ready' }, () => seen?.ready),
     metrics.gauge('mosaicme_queue_messages', { queue, state: 'dead' }, () => seen?.dead),
   ];
-  const timer = setInterval(look, depthEveryMs);
-  look();
   onStop(`depth of ${queue}`, async () => {
-    clearInterval(timer);
-    await looking;
+    await stopLooking();
     for (const end of ends) end();
   });
 }

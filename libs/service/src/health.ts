@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { deadline } from '@mosaicme/async';
 import { messageOf, PermanentError } from '@mosaicme/errors';
 import type { MetricsPage } from './metrics/page';
 
@@ -89,22 +90,11 @@ async function answer(
 }
 
 async function outcome(check: HealthCheck): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
   try {
-    await Promise.race([
-      check(),
-      new Promise((_resolve, reject) => {
-        timer = setTimeout(
-          () => reject(new Error(`no answer within ${checkTimeoutMs} ms`)),
-          checkTimeoutMs,
-        );
-      }),
-    ]);
+    await deadline(async () => check(), { ms: checkTimeoutMs });
     return 'ok';
   } catch (error) {
     return messageOf(error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -60,5 +60,5 @@ it('ends when the service stops', async () => {
     pauseMs: 60_000,
   });
   stopping.abort(new Error('stops'));
-  await expect(attempt).rejects.toThrow();
+  await expect(attempt).rejects.toThrow('stops');
 });

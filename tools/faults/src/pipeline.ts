@@ -330,7 +330,10 @@ function redisInspector(killsAt: (step: Step) => boolean): Inspector {
   let writes = 0;
   return {
     pass(direction, bytes) {
-      if (direction === 'to server' && /\r\n(?:eval|hset)\r\n/i.test(bytes.toString('latin1'))) {
+      if (
+        direction === 'to server' &&
+        /\r\n(?:eval(?:sha)?|hset)\r\n/i.test(bytes.toString('latin1'))
+      ) {
         if (killsAt('before store')) return undefined;
         writes++;
       } else if (direction === 'to client' && writes > 0) {

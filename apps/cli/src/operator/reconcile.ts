@@ -1,6 +1,6 @@
+import { deadline } from '@mosaicme/async';
 import { objectKeys } from '@mosaicme/contracts';
 import { TransientError } from '@mosaicme/errors';
-import type { Messaging } from '@mosaicme/messaging';
 import {
   connectMessaging,
   connectStore,
@@ -11,7 +11,6 @@ import {
 import type { Logger } from '@mosaicme/service';
 import { openTileLibrary, readManifest } from '@mosaicme/tile-library';
 import type { ObjectStore } from '@mosaicme/object-store';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long the broker may take to be there, in milliseconds. */
 const connectWithinMs = 10_000;
@@ -30,7 +29,7 @@ export async function reconcileOnce(
   const store = connectStore(config);
   const messaging = connectMessaging(config, logger, 'mosaicme reconcile');
   try {
-    await readyInTime(messaging);
+    await deadline(() => messaging.ready(), { ms: connectWithinMs, tooLate: unreachable });
     return await reconcile(
       {
         app: 'mosaicme',
@@ -49,21 +48,11 @@ export async function reconcileOnce(
   }
 }
 
-async function readyInTime(messaging: Messaging): Promise<void> {
-  const given = new AbortController();
-  const tooLate = sleep(connectWithinMs, undefined, { signal: given.signal }).then(() => {
-    throw new TransientError(
-      'messaging.unreachable',
-      `The broker was not there within ${connectWithinMs / 1_000} s; check the RABBITMQ variables.`,
-    );
-  });
-  tooLate.catch(() => undefined);
-  try {
-    await Promise.race([messaging.ready(), tooLate]);
-  } finally {
-    given.abort();
-  }
-}
+const unreachable = (ms: number): Error =>
+  new TransientError(
+    'messaging.unreachable',
+    `The broker was not there within ${ms / 1_000} s; check the RABBITMQ variables.`,
+  );
 
 /** Which raw photos need no announcing: those in a pack, and those that were removed for ever. */
 async function knownTiles(

@@ -1,3 +1,4 @@
+import { deadline } from '@mosaicme/async';
 import { queueRoles, type QueueRole } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
 import type { WebPorts } from '../ports';
@@ -33,7 +34,7 @@ export function createReporter(
 
   const ask = async (role: QueueRole): Promise<QueueStatus> => {
     try {
-      return { role, ...(await withinPatience(messaging.depth(role))) };
+      return { role, ...(await deadline(() => messaging.depth(role), { ms: patienceMs })) };
     } catch (error) {
       logger.debug({ error, role }, `The depth of a queue is unknown: ${messageOf(error)}`);
       return { role };
@@ -47,16 +48,4 @@ export function createReporter(
     const queues = await asked.queues;
     return { instances: registry.snapshot(now()), queues };
   };
-}
-
-async function withinPatience<Value>(promise: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

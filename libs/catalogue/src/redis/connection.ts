@@ -1,6 +1,8 @@
+import { backoffMs, deadline } from '@mosaicme/async';
 import { messageOf, PermanentError, TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import { Redis } from 'ioredis';
+import { scripts, type ScriptName } from './scripts';
 
 export interface ConnectionOptions {
   readonly host: string;
@@ -12,17 +14,26 @@ export interface ConnectionOptions {
   readonly timeoutMs: number;
 }
 
+/** A client with the scripts as commands. Each takes the prefix of all keys, then its values. */
+export type Client = Redis &
+  Readonly<
+    Record<
+      ScriptName,
+      (prefix: string, ...values: readonly (string | number)[]) => Promise<unknown>
+    >
+  >;
+
 export interface Connection {
   /**
    * Runs commands once the connection stands.
    * @throws TransientError `catalogue.unavailable` when it does not stand, or breaks, or is late
    * @throws PermanentError `catalogue.denied` when the password is wrong
    */
-  run<Result>(commands: (redis: Redis) => Promise<Result>): Promise<Result>;
+  run<Result>(commands: (redis: Client) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
-const maxPauseMs = 2_000;
+const pauseLimits = { firstMs: 50, longestMs: 2_000 };
 
 /** What Redis says to a missing or wrong password. */
 const refusal = /NOAUTH|WRONGPASS|NOPERM|invalid password|without any password/;
@@ -42,12 +53,16 @@ export function connectRedis(options: ConnectionOptions): Connection {
     // A server that does not close its end must not keep this process.
     disconnectTimeout: 100,
     commandTimeout: timeoutMs,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), maxPauseMs),
+    retryStrategy: (attempt) => backoffMs(attempt, pauseLimits),
     // Commands never wait in a queue that grows while Redis is away, nor are they sent twice.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-  });
+    // Sent by their hash, and in full to a server that does not know them yet.
+    scripts: Object.fromEntries(
+      Object.entries(scripts).map(([name, lua]) => [name, { lua, numberOfKeys: 1 }]),
+    ),
+  }) as Client;
 
   const closed = new AbortController();
   let lastError: unknown;
@@ -78,30 +93,25 @@ export function connectRedis(options: ConnectionOptions): Connection {
       : new TransientError('catalogue.unavailable', `${where} does not answer (${message}).`);
   }
 
-  function waitForReady(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const finish = (error?: Error): void => {
-        clearTimeout(timer);
-        waiting = undefined;
-        redis.off('ready', ready);
-        closed.signal.removeEventListener('abort', ended);
-        if (error) reject(error);
-        else resolve();
-      };
-      const ready = (): void => finish();
-      const ended = (): void => finish(new Error('the connection is closed'));
-      const timer = setTimeout(
-        () => finish(failure(lastError ?? new Error(`not connected within ${timeoutMs} ms`))),
-        timeoutMs,
-      );
-      redis.on('ready', ready);
-      closed.signal.addEventListener('abort', ended);
+  const waitForReady = (): Promise<void> =>
+    deadline(
+      (signal) =>
+        new Promise<void>((resolve) => {
+          redis.once('ready', resolve);
+          signal.addEventListener('abort', () => redis.off('ready', resolve));
+        }),
+      {
+        ms: timeoutMs,
+        signal: closed.signal,
+        tooLate: () => failure(lastError ?? new Error(`not connected within ${timeoutMs} ms`)),
+      },
+    ).finally(() => {
+      waiting = undefined;
     });
-  }
 
   /** Waits for the connection to stand, together with all who wait, for as long as a command may take. */
   async function untilReady(): Promise<void> {
-    if (closed.signal.aborted) throw new Error('the connection is closed');
+    closed.signal.throwIfAborted();
     if (redis.status !== 'ready') await (waiting ??= waitForReady());
   }
 
@@ -116,7 +126,7 @@ export function connectRedis(options: ConnectionOptions): Connection {
       }
     },
     close: async () => {
-      closed.abort();
+      closed.abort(new Error('the connection is closed'));
       redis.disconnect();
     },
   };

@@ -1,22 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { runPeriodically, type StopPeriodic } from '@mosaicme/async';
 import type { Answer, PublishedMosaic } from '@mosaicme/contracts';
 import type { Logger } from '@mosaicme/service';
 import type { Catalogue, CatalogueEntry, CatalogueFailure } from '../port';
 import { checkLimit, fromCursor, positionOf, toCursor } from '../position';
 import { rebuildLost, rebuildRunning } from '../rebuild-errors';
 import { connectRedis } from './connection';
-import {
-  abortScript,
-  addScript,
-  beginScript,
-  countScript,
-  fillScript,
-  finishScript,
-  getScript,
-  listScript,
-  removeScript,
-  renewScript,
-} from './scripts';
+import type { ScriptName } from './scripts';
 
 export interface RedisCatalogueOptions {
   readonly host: string;
@@ -45,18 +35,21 @@ export function createRedisCatalogue(options: RedisCatalogueOptions): Catalogue 
   const leaseMs = options.rebuildLeaseMs ?? 30_000;
   const connection = connectRedis({ ...options, timeoutMs: options.timeoutMs ?? 2_000 });
 
-  const run = (script: string, ...values: readonly (string | number)[]): Promise<unknown> =>
-    connection.run((redis) => redis.eval(script, 1, prefix, ...values));
+  const run = (script: ScriptName, ...values: readonly (string | number)[]): Promise<unknown> =>
+    connection.run((redis) => redis[script](prefix, ...values));
 
   /** Keeps the lease while the entries come slowly; a process that dies stops doing so. */
-  function renewUntilStopped(generation: string): () => void {
-    const timer = setInterval(() => {
-      // A renewal that fails is no news: the next batch finds out what became of the lease.
-      run(renewScript, generation, leaseMs).catch(() => undefined);
-    }, leaseMs / 3);
-    timer.unref();
-    return () => clearInterval(timer);
-  }
+  const renewUntilStopped = (generation: string): StopPeriodic =>
+    runPeriodically(
+      async () => {
+        await run('catalogueRenew', generation, leaseMs);
+      },
+      {
+        everyMs: leaseMs / 3,
+        // A renewal that fails is no news: the next batch finds out what became of the lease.
+        onError: () => undefined,
+      },
+    );
 
   async function fill(generation: string, entries: readonly CatalogueEntry[]): Promise<void> {
     const values = entries.flatMap(({ mosaic, answer }) => [
@@ -65,7 +58,7 @@ export function createRedisCatalogue(options: RedisCatalogueOptions): Catalogue 
       JSON.stringify(mosaic),
       answer ? JSON.stringify(answer) : '',
     ]);
-    if ((await run(fillScript, generation, leaseMs, ...values)) !== 1) throw rebuildLost();
+    if ((await run('catalogueFill', generation, leaseMs, ...values)) !== 1) throw rebuildLost();
   }
 
   async function fillAll(
@@ -80,7 +73,7 @@ export function createRedisCatalogue(options: RedisCatalogueOptions): Catalogue 
       batch = [];
     }
     await fill(generation, batch);
-    const count = Number(await run(finishScript, generation));
+    const count = Number(await run('catalogueFinish', generation));
     if (count < 0) throw rebuildLost();
     return { count };
   }
@@ -88,10 +81,10 @@ export function createRedisCatalogue(options: RedisCatalogueOptions): Catalogue 
   return {
     addMosaic: async (mosaic) => {
       const { publishedAt } = positionOf(mosaic);
-      await run(addScript, 'mosaics', mosaic.id, JSON.stringify(mosaic), publishedAt);
+      await run('catalogueAdd', 'mosaics', mosaic.id, JSON.stringify(mosaic), publishedAt);
     },
     addAnswer: async (id, answer) => {
-      await run(addScript, 'answers', id, JSON.stringify(answer), '');
+      await run('catalogueAdd', 'answers', id, JSON.stringify(answer), '');
     },
     addFailure: async (failure) => {
       await connection.run((redis) =>
@@ -99,11 +92,11 @@ export function createRedisCatalogue(options: RedisCatalogueOptions): Catalogue 
       );
     },
     remove: async (id) => {
-      await run(removeScript, id);
+      await run('catalogueRemove', id);
     },
 
     get: async (id) => {
-      const [mosaic, answer] = asTexts(await run(getScript, id));
+      const [mosaic, answer] = asTexts(await run('catalogueGet', id));
       return readEntry(mosaic, answer);
     },
     getFailure: async (id) => {
@@ -115,7 +108,7 @@ export function createRedisCatalogue(options: RedisCatalogueOptions): Catalogue 
       const begin = after === undefined ? undefined : fromCursor(after);
       // One more than asked for tells whether there is a next page.
       const [mosaics = [], answers = []] = asLists(
-        await run(listScript, limit + 1, begin?.publishedAt ?? '', begin?.id ?? ''),
+        await run('catalogueList', limit + 1, begin?.publishedAt ?? '', begin?.id ?? ''),
       );
       const found = mosaics.flatMap((mosaic, index) => readEntry(mosaic, answers[index]) ?? []);
       const entries = found.slice(0, limit);
@@ -125,20 +118,20 @@ export function createRedisCatalogue(options: RedisCatalogueOptions): Catalogue 
         ...(last && found.length > limit && { next: toCursor(positionOf(last.mosaic)) }),
       };
     },
-    count: async () => Number(await run(countScript)),
+    count: async () => Number(await run('catalogueCount')),
 
     rebuild: async (entries) => {
       const generation = randomUUID();
-      if ((await run(beginScript, generation, leaseMs)) !== 1) throw rebuildRunning();
+      if ((await run('catalogueBegin', generation, leaseMs)) !== 1) throw rebuildRunning();
       const stopRenewing = renewUntilStopped(generation);
       try {
         return await fillAll(generation, entries);
       } catch (error) {
         // Where this fails too, the lease ends by itself and the next rebuild cleans up.
-        await run(abortScript, generation).catch(() => undefined);
+        await run('catalogueAbort', generation).catch(() => undefined);
         throw error;
       } finally {
-        stopRenewing();
+        await stopRenewing();
       }
     },
     isRebuilding: async () =>

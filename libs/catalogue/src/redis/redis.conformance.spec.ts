@@ -71,6 +71,13 @@ describe('Redis catalogue on a real server', () => {
     await catalogue.close();
   });
 
+  it('goes on when the server has forgotten its scripts', async () => {
+    await catalogue.addMosaic(mosaicOf('a'));
+    await withClient((redis) => redis.script('FLUSH'));
+    await catalogue.addMosaic(mosaicOf('b'));
+    expect(await catalogue.count()).toBe(2);
+  });
+
   it('is shared by all that use the same prefix', async () => {
     await catalogue.addMosaic(mosaicOf('a'));
     const other = open({ keyPrefix: prefix });

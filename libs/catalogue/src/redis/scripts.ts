@@ -32,18 +32,20 @@ end
 
 const script = (body: string): string => common + body.trim();
 
-/** ARGV: part (`mosaics` or `answers`), id, JSON, score (empty for an answer). */
-export const addScript = script(`
+/** By the names that they have as commands of the client (ioredis' `defineCommand`). */
+export const scripts = {
+  /** ARGV: part (`mosaics` or `answers`), id, JSON, score (empty for an answer). */
+  catalogueAdd: script(`
 local part, id, json, score = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 for _, generation in ipairs(targets()) do
   redis.call('HSET', key(generation, part), id, json)
   redis.call('SREM', key(generation, 'removed'), id)
   if score ~= '' then redis.call('ZADD', key(generation, 'order'), score, id) end
 end
-`);
+`),
 
-/** ARGV: id. */
-export const removeScript = script(`
+  /** ARGV: id. */
+  catalogueRemove: script(`
 local id = ARGV[1]
 for _, generation in ipairs(targets()) do
   redis.call('ZREM', key(generation, 'order'), id)
@@ -53,22 +55,22 @@ end
 local building = following()
 if building then redis.call('SADD', key(building, 'removed'), id) end
 redis.call('HDEL', prefix .. 'failures', id)
-`);
+`),
 
-/** ARGV: id. Returns the JSON of mosaic and answer. */
-export const getScript = script(`
+  /** ARGV: id. Returns the JSON of mosaic and answer. */
+  catalogueGet: script(`
 local generation = current()
 return {
   redis.call('HGET', key(generation, 'mosaics'), ARGV[1]),
   redis.call('HGET', key(generation, 'answers'), ARGV[1]),
 }
-`);
+`),
 
-/**
- * ARGV: how many, score and id of the position to begin after (empty for the first page). Returns JSON
- * of mosaics and of answers, side by side.
- */
-export const listScript = script(`
+  /**
+   * ARGV: how many, score and id of the position to begin after (empty for the first page). Returns JSON
+   * of mosaics and of answers, side by side.
+   */
+  catalogueList: script(`
 local limit, score, last = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local generation = current()
 local order = key(generation, 'order')
@@ -89,36 +91,36 @@ return {
   redis.call('HMGET', key(generation, 'mosaics'), unpack(ids)),
   redis.call('HMGET', key(generation, 'answers'), unpack(ids)),
 }
-`);
+`),
 
-/** Returns the number of mosaics. */
-export const countScript = script(`
+  /** Returns the number of mosaics. */
+  catalogueCount: script(`
 return redis.call('ZCARD', key(current(), 'order'))
-`);
+`),
 
-/** ARGV: generation, lease in ms. Returns 1, or 0 when another rebuild runs. */
-export const beginScript = script(`
+  /** ARGV: generation, lease in ms. Returns 1, or 0 when another rebuild runs. */
+  catalogueBegin: script(`
 if following() then return 0 end
 local crashed = redis.call('GET', prefix .. 'begun')
 if crashed then drop(crashed) end
 redis.call('SET', prefix .. 'next', ARGV[1], 'PX', ARGV[2])
 redis.call('SET', prefix .. 'begun', ARGV[1])
 return 1
-`);
+`),
 
-/** ARGV: generation, lease in ms. Returns 1, or 0 when the rebuild lost its place. */
-export const renewScript = script(`
+  /** ARGV: generation, lease in ms. Returns 1, or 0 when the rebuild lost its place. */
+  catalogueRenew: script(`
 if following() ~= ARGV[1] then return 0 end
 redis.call('PEXPIRE', prefix .. 'next', ARGV[2])
 return 1
-`);
+`),
 
-/**
- * ARGV: generation, lease in ms, then for each entry id, score, JSON of mosaic and of answer (or empty).
- * What was added or removed during the rebuild is newer and stays. Where all content was lost, readers
- * get what is found at once. Returns 1, or 0 when the rebuild lost its place.
- */
-export const fillScript = script(`
+  /**
+   * ARGV: generation, lease in ms, then for each entry id, score, JSON of mosaic and of answer (or empty).
+   * What was added or removed during the rebuild is newer and stays. Where all content was lost, readers
+   * get what is found at once. Returns 1, or 0 when the rebuild lost its place.
+   */
+  catalogueFill: script(`
 local generation = ARGV[1]
 if following() ~= generation then return 0 end
 redis.call('PEXPIRE', prefix .. 'next', ARGV[2])
@@ -136,22 +138,25 @@ for at = 3, #ARGV, 4 do
   end
 end
 return 1
-`);
+`),
 
-/** ARGV: generation. Returns the number of mosaics, or -1 when the rebuild lost its place. */
-export const finishScript = script(`
+  /** ARGV: generation. Returns the number of mosaics, or -1 when the rebuild lost its place. */
+  catalogueFinish: script(`
 local generation = ARGV[1]
 if following() ~= generation then return -1 end
 drop(current())
 redis.call('SET', prefix .. 'current', generation)
 redis.call('UNLINK', prefix .. 'next', prefix .. 'begun', key(generation, 'removed'))
 return redis.call('ZCARD', key(generation, 'order'))
-`);
+`),
 
-/** ARGV: generation. Removes what a rebuild that failed has filled. */
-export const abortScript = script(`
+  /** ARGV: generation. Removes what a rebuild that failed has filled. */
+  catalogueAbort: script(`
 if following() ~= ARGV[1] then return 0 end
 drop(ARGV[1])
 redis.call('UNLINK', prefix .. 'next', prefix .. 'begun')
 return 1
-`);
+`),
+} as const;
+
+export type ScriptName = keyof typeof scripts;

@@ -1,8 +1,8 @@
+import { sleep } from '@mosaicme/async';
 import { workQueue, type QueueRole, type Topology, type WorkQueue } from '@mosaicme/contracts';
 import { messageOf, TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import type { GetMessage } from 'amqplib';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   failureTime,
   readLetter,

@@ -1,5 +1,5 @@
+import { deadline, deferred } from '@mosaicme/async';
 import type { EventEmitter } from 'node:events';
-import { deferred } from './supervise';
 
 /** How an amqplib connection or channel ended, if it did. */
 export interface Breakage {
@@ -41,17 +41,13 @@ const closeWithinMs = 5_000;
 export async function closeQuietly(
   closable: EventEmitter & { close(): Promise<void> },
 ): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const closed = new Promise<boolean>((resolve) => {
-    closable.once('close', () => resolve(true));
-    timer = setTimeout(() => resolve(false), closeWithinMs);
+  const closed = new Promise<unknown>((resolve) => {
+    closable.once('close', resolve);
     // It rejects when it is closed already.
-    closable.close().then(
-      () => resolve(true),
-      () => resolve(true),
-    );
+    closable.close().then(resolve, resolve);
   });
-  const inTime = await closed;
-  clearTimeout(timer);
-  return inTime;
+  return deadline(() => closed, { ms: closeWithinMs }).then(
+    () => true,
+    () => false,
+  );
 }

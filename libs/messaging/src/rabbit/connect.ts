@@ -1,3 +1,4 @@
+import { deadline } from '@mosaicme/async';
 import { mustBeRouted, workQueue, type Topology } from '@mosaicme/contracts';
 import { TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
@@ -17,7 +18,7 @@ import {
 import { startConsumer, type StartingConsumer } from './consumer';
 import { startListener } from './listener';
 import { ChannelLost, openPublisher, type Outgoing } from './publisher';
-import { abortable, supervise } from './supervise';
+import { supervise } from './supervise';
 
 export interface RabbitOptions extends BrokerAddress {
   readonly topology: Topology;
@@ -68,28 +69,21 @@ export function connectRabbit(options: RabbitOptions): Messaging {
   };
 
   /** Gives a task as long as a publish may take. */
-  const inTime = async <Result>(task: (deadline: AbortSignal) => Promise<Result>) => {
-    const deadline = AbortSignal.timeout(publishTimeoutMs);
-    try {
-      return await abortable(task(deadline), deadline);
-    } catch (error) {
-      throw error === deadline.reason ? timeoutError(error) : error;
-    }
-  };
+  const inTime = <Result>(task: (signal: AbortSignal) => Promise<Result>) =>
+    deadline(task, { ms: publishTimeoutMs, tooLate: timeoutError });
 
-  const timeoutError = (cause: unknown) =>
+  const timeoutError = () =>
     new TransientError(
       'messaging.timeout',
       `The broker at ${address} did not answer within ${publishTimeoutMs} ms. The log says whether it ` +
         'is away; publishTimeoutMs sets the time.',
-      { cause },
     );
 
   const send = (message: Outgoing): Promise<void> =>
-    inTime(async (deadline) => {
-      while (!deadline.aborted) {
+    inTime(async (signal) => {
+      while (!signal.aborted) {
         try {
-          const publisher = await publishers.get(deadline);
+          const publisher = await publishers.get(signal);
           return await publisher.send(message);
         } catch (error) {
           if (!(error instanceof ChannelLost)) throw error;
@@ -168,9 +162,9 @@ export function connectRabbit(options: RabbitOptions): Messaging {
 
     depth: (role) =>
       whileOpen(() =>
-        inTime(async (deadline) => {
+        inTime(async (signal) => {
           const { name, deadLetterQueue } = workQueue(topology, role);
-          const { model } = await connections.get(deadline);
+          const { model } = await connections.get(signal);
           return onChannel(model, async (channel) => ({
             ready: (await channel.checkQueue(name)).messageCount,
             dead: (await channel.checkQueue(deadLetterQueue)).messageCount,

@@ -1,9 +1,9 @@
+import { sleep } from '@mosaicme/async';
 import type { WorkQueue } from '@mosaicme/contracts';
 import { TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import type { Channel, ConsumeMessage, Message, Options } from 'amqplib';
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Declaration } from '../declarations';
 import { handle, type Verdict } from '../handling';
 import type { Consumer, ConsumeOptions, Handler } from '../port';
@@ -125,11 +125,9 @@ export function startConsumer(
           return answer(session, (channel) => channel.reject(message, true));
         }
         logger.warn(about, 'A failed message is not handed over yet; trying again.');
-        const isClosing = await sleep(handOverPauseMs, false, { signal: closing.signal }).catch(
-          () => true,
-        );
+        await sleep(handOverPauseMs, closing.signal).catch(() => {});
         // The channel's end gives the message back.
-        if (isClosing) return;
+        if (closing.signal.aborted) return;
       }
     }
   };

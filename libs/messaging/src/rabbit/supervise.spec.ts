@@ -1,8 +1,8 @@
+import { deferred, sleep } from '@mosaicme/async';
 import { silentLogger } from '@mosaicme/service';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Gathering } from '../testing/gathering';
 import { recordingLogger } from '../testing/recording-logger';
-import { abortable, deferred, supervise } from './supervise';
+import { supervise } from './supervise';
 
 /** A thing that a test breaks by hand. */
 function fragile() {
@@ -83,23 +83,5 @@ describe('supervise', () => {
 
     await expect(supervised.get(AbortSignal.abort(reason))).rejects.toBe(reason);
     await supervised.stop();
-  });
-});
-
-describe('abortable', () => {
-  it('is the promise unless the signal comes first', async () => {
-    const { signal } = new AbortController();
-    const failure = new Error('Failed.');
-
-    await expect(abortable(Promise.resolve(7), signal)).resolves.toBe(7);
-    await expect(abortable(Promise.reject(failure), signal)).rejects.toBe(failure);
-  });
-
-  it('rejects with the reason of the signal', async () => {
-    const controller = new AbortController();
-    const never = abortable(new Promise(() => {}), controller.signal);
-    controller.abort('enough');
-
-    await expect(never).rejects.toBe('enough');
   });
 });

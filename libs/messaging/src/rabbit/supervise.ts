@@ -1,5 +1,5 @@
+import { abortable, backoffMs, deferred, sleep } from '@mosaicme/async';
 import type { Logger } from '@mosaicme/service';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { closedError } from '../checks';
 
 /** Something that is open until it breaks by itself or is closed: a connection, a channel. */
@@ -33,13 +33,12 @@ export interface SuperviseOptions<Thing> {
   readonly onOpen?: (thing: Thing) => void;
 }
 
-const firstPauseMs = 100;
-const longestPauseMs = 5_000;
+const pauseLimits = { firstMs: 100, longestMs: 5_000 };
 /** What lives this long is taken to be sound, and the pauses begin anew. */
 const soundAfterMs = 10_000;
 
 /**
- * Opens a thing and opens it again whenever it breaks, with growing pauses, until stopped.
+ * Opens a thing and opens it again whenever it breaks, with backoff and jitter, until stopped.
  *
  * This is used instead of amqplib's own `recovery` option (2.3), which covers the connection only: a
  * channel that the server closes (406) and a consumer that it cancels stay dead. While its `setup`
@@ -83,7 +82,7 @@ export function supervise<Thing extends Breakable>(
   };
 
   const keepOpen = async () => {
-    let pauseMs = firstPauseMs;
+    let attempt = 0;
     while (!signal.aborted) {
       let soundAt = Infinity;
       let error: unknown;
@@ -97,10 +96,10 @@ export function supervise<Thing extends Breakable>(
       if (signal.aborted) return;
       // Only what was sound for a while begins anew: else a thing that breaks as soon as it opens
       // would be opened in a hot loop.
-      if (Date.now() >= soundAt) pauseMs = firstPauseMs;
+      if (Date.now() >= soundAt) attempt = 0;
+      const pauseMs = backoffMs(attempt++, pauseLimits);
       logger.warn({ what, error, pauseMs }, `Waiting for the ${what}.`);
-      await sleep(pauseMs, undefined, { signal }).catch(() => {});
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      await sleep(pauseMs, signal).catch(() => {});
     }
   };
 
@@ -117,30 +116,4 @@ export function supervise<Thing extends Breakable>(
       up.reject(closedError());
     },
   };
-}
-
-/** A promise that is settled from outside. That nobody waits for its rejection is no error. */
-export function deferred<Value>(): {
-  readonly promise: Promise<Value>;
-  resolve(value: Value): void;
-  reject(reason: unknown): void;
-} {
-  let resolve: (value: Value) => void = () => {};
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<Value>((resolveIt, rejectIt) => {
-    resolve = resolveIt;
-    reject = rejectIt;
-  });
-  promise.catch(() => {});
-  return { promise, resolve: (value) => resolve(value), reject: (reason) => reject(reason) };
-}
-
-/** The promise, unless the signal comes first; then it rejects with the signal's reason. */
-export function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as unknown);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-    if (signal.aborted) onAbort();
-  });
 }

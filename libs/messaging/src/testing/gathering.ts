@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '@mosaicme/async';
 
 /** Collects what comes, and lets a test wait for a number of it. */
 export class Gathering<Item> {
