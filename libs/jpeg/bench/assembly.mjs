@@ -78,6 +78,33 @@ report(
   's',
   megabytes(shifted),
 );
+const cellsOf = (source) => ({
+  profile,
+  width: columns * tileSize,
+  height: rows * tileSize,
+  bandHeight: tileSize,
+  cells: cells.map((cell, index) => ({
+    ...source(cell),
+    left: (index % columns) * tileSize,
+    top: Math.floor(index / columns) * tileSize,
+  })),
+});
+const drainCells = (assembly) => {
+  let bytes = 0;
+  for (const chunk of jpeg.assembleCells(assembly)) bytes += chunk.length;
+  return bytes;
+};
+for (const [name, assembly] of [
+  ['joined bit by bit', cellsOf(({ segments }) => ({ segments }))],
+  ['joined bit by bit, shifted', cellsOf((cell) => cell)],
+]) {
+  report(
+    name,
+    seconds(() => drainCells(assembly)),
+    's',
+    `${(drainCells(assembly) / 1e6).toFixed(1)} MB`,
+  );
+}
 report(
   'assemble in one',
   seconds(() => jpeg.assembleJpeg(plain)),

@@ -1,7 +1,7 @@
 import { PermanentError } from '@mosaicme/errors';
 import { codecOf } from './codec';
 import { Marker, MCU_SIZE } from './markers';
-import type { ColourShift, TileProfile } from './profile';
+import type { ColourShift, DcSteps, TileProfile } from './profile';
 import { isTileSize, shiftToSteps, tableSegments } from './profile';
 import { mirrorTile } from './mirror';
 import type { TileSegments } from './segments';
@@ -48,7 +48,30 @@ export interface Assembly {
   readonly density?: Density | undefined;
 }
 
-/** About how many bytes `assembleChunks` yields at a time. */
+/** A tile at its place in a picture of cells of several sizes. */
+export interface PlacedCell extends AssemblyCell {
+  /** Pixels from the left and from the top of the picture: multiples of 16. The tile's size is the cell's. */
+  readonly left: number;
+  readonly top: number;
+}
+
+/** A picture of square cells of several sizes, 16 to 128 px, that cover it without overlap. */
+export interface CellAssembly {
+  readonly profile: TileProfile;
+  /** Pixels: multiples of 16. */
+  readonly width: number;
+  readonly height: number;
+  /**
+   * Pixels. The picture is divided into bands of this height, from the top; no cell reaches from one
+   * into the next.
+   */
+  readonly bandHeight: number;
+  /** The cells band by band, within a band in any order. */
+  readonly cells: Iterable<PlacedCell>;
+  readonly density?: Density | undefined;
+}
+
+/** About how many bytes `assembleChunks` and `assembleCells` yield at a time. */
 export const CHUNK_BYTES = MOVER_CAPACITY;
 
 /** What a colour shift may add to a segment, but for very unusual stuffing: three longer DC codes. */
@@ -62,7 +85,7 @@ const GROWTH_BYTES = 8;
  * `jpeg.shift`, `jpeg.tile-segments`.
  */
 export function* assembleChunks(assembly: Assembly): Generator<Uint8Array<ArrayBuffer>, void> {
-  yield headerBytes(assembly);
+  yield gridHeader(assembly);
   const mover = SegmentMover.acquire(codecOf(assembly.profile));
   try {
     yield* scanChunks(assembly, mover);
@@ -89,8 +112,12 @@ function* scanChunks(
     });
     for (let line = 0; line < lines; line++) {
       for (const { segments, steps, address } of cells) {
-        if (steps) mover.shift(address, segments, line, steps);
-        else mover.copy(address, segments, line);
+        if (steps) {
+          mover.append(address, segments, line, steps);
+          mover.align();
+        } else {
+          mover.copy(address, segments, line);
+        }
         mover.marker(written === last ? Marker.eoi : Marker.rst0 + (written & 7));
         written++;
         if (mover.length >= CHUNK_BYTES) yield mover.take();
@@ -99,6 +126,106 @@ function* scanChunks(
   }
   if (mover.length > 0) yield mover.take();
 }
+
+/**
+ * Puts a JPEG of cells of several sizes together. Here a restart interval is as wide as the picture, and
+ * within it the segments are joined bit by bit: each first DC is coded as the difference from the segment
+ * before. So tiles of any sizes can stand side by side, as they lie in their packs.
+ *
+ * @returns Chunks as those of `assembleChunks`. Holds the tiles of one band.
+ * @throws PermanentError `jpeg.too-large`, `jpeg.grid`, `jpeg.density`, `jpeg.cells`, `jpeg.shift`,
+ *   `jpeg.tile-segments`, and `jpeg.dc-range`, which takes a quantisation step of 1.
+ */
+export function* assembleCells(assembly: CellAssembly): Generator<Uint8Array<ArrayBuffer>, void> {
+  const { profile, width, height, density } = assembly;
+  yield headerBytes({ profile, width, height, density, restartMcus: width / MCU_SIZE });
+  const mover = SegmentMover.acquire(codecOf(profile));
+  try {
+    yield* bandChunks(assembly, mover);
+  } finally {
+    mover.release();
+  }
+}
+
+const noSteps: DcSteps = { y: 0, cb: 0, cr: 0 };
+
+function* bandChunks(
+  { profile, width, height, bandHeight, cells }: CellAssembly,
+  mover: SegmentMover,
+): Generator<Uint8Array<ArrayBuffer>, void> {
+  const across = width / MCU_SIZE;
+  const lines = height / MCU_SIZE;
+  const bandLines = bandHeight / MCU_SIZE;
+  let written = 0;
+  for (const band of bandsOf(cells, bandHeight)) {
+    mover.clear();
+    const loaded = band.map((cell) => {
+      const segments = segmentsOf(cell, profile);
+      const steps = cell.shift ? shiftToSteps(profile, cell.shift) : noSteps;
+      return { cell, segments, steps, address: mover.load(segments) };
+    });
+    const firstLine = Math.floor(band[0]!.top / bandHeight) * bandLines;
+    const lastLine = Math.min(lines, firstLine + bandLines);
+    // Which of the loaded cells covers each MCU of the band; none is -1.
+    const covering = new Int32Array((lastLine - firstLine) * across).fill(-1);
+    loaded.forEach(({ cell: { left, top }, segments: { rows } }, index) => {
+      const [column, line] = [left / MCU_SIZE, top / MCU_SIZE - firstLine];
+      const fits = column + rows <= across && line + rows <= lastLine - firstLine;
+      if (!fits || !Number.isInteger(column) || !Number.isInteger(line) || column < 0 || line < 0) {
+        throw badCells(
+          `the cell of ${rows * MCU_SIZE} px at ${left}, ${top} is not within its band`,
+        );
+      }
+      for (let y = line; y < line + rows; y++) {
+        const row = covering.subarray(y * across + column, y * across + column + rows);
+        if (row.some((other) => other >= 0)) throw badCells(`two cells overlap at ${left}, ${top}`);
+        row.fill(index);
+      }
+    });
+    if (covering.includes(-1))
+      throw badCells(`no cell covers a place in the rows from ${firstLine * MCU_SIZE}`);
+    for (let line = firstLine; line < lastLine; line++) {
+      for (let column = 0; column < across;) {
+        const { cell, segments, steps, address } =
+          loaded[covering[(line - firstLine) * across + column]!]!;
+        mover.append(address, segments, line - cell.top / MCU_SIZE, steps);
+        column += segments.rows;
+        if (mover.length >= CHUNK_BYTES) yield mover.take();
+      }
+      written++;
+      mover.align();
+      mover.marker(line === lines - 1 ? Marker.eoi : Marker.rst0 + (line & 7));
+    }
+  }
+  if (written < lines) throw badCells(`they end at ${written * MCU_SIZE} of ${height} px`);
+  if (mover.length > 0) yield mover.take();
+}
+
+/** Collects the cells of each band. */
+function* bandsOf(
+  cells: Iterable<PlacedCell>,
+  bandHeight: number,
+): Generator<readonly PlacedCell[], void> {
+  let band: PlacedCell[] = [];
+  let number = 0;
+  for (const cell of cells) {
+    const own = Math.floor(cell.top / bandHeight);
+    if (own !== number) {
+      if (own !== number + 1 || band.length === 0) throw badCells('they do not come band by band');
+      yield band;
+      band = [];
+      number = own;
+    }
+    band.push(cell);
+  }
+  if (band.length > 0) yield band;
+}
+
+const badCells = (what: string) =>
+  new PermanentError(
+    'jpeg.cells',
+    `These cells cannot be assembled: ${what}. Cover the picture with cells, each once.`,
+  );
 
 /** Mirrored tiles live as long as the tiles themselves: a warm library mirrors each tile once. */
 const mirrors = new WeakMap<TileSegments, TileSegments>();
@@ -141,7 +268,7 @@ export function assembleJpeg(assembly: Assembly): Uint8Array<ArrayBuffer> {
  */
 export function assembledLength(assembly: Assembly): number {
   const { grid, profile, tile } = assembly;
-  let length = headerBytes(assembly).length;
+  let length = gridHeader(assembly).length;
   for (let row = 0; row < grid.rows; row++) {
     for (let column = 0; column < grid.columns; column++) {
       const cell = tile(column, row);
@@ -154,8 +281,8 @@ export function assembledLength(assembly: Assembly): number {
   return length;
 }
 
-/** Everything from SOI to the scan's header. */
-function headerBytes({ grid, profile, density }: Assembly): Uint8Array<ArrayBuffer> {
+/** The header of a grid of equal cells, whose restart interval is a tile's width. */
+function gridHeader({ grid, profile, density }: Assembly): Uint8Array<ArrayBuffer> {
   const { columns, rows, tileSize } = grid;
   const isCount = (n: number) => Number.isInteger(n) && n > 0;
   if (!isCount(columns) || !isCount(rows) || !isTileSize(tileSize)) {
@@ -164,12 +291,30 @@ function headerBytes({ grid, profile, density }: Assembly): Uint8Array<ArrayBuff
       `A grid of ${columns} x ${rows} tiles of ${tileSize} px cannot be assembled: it needs at least one column and one row, and tiles of 128, 64, 32 or 16 px.`,
     );
   }
-  const width = columns * tileSize;
-  const height = rows * tileSize;
+  const [width, height] = [columns * tileSize, rows * tileSize];
+  return headerBytes({ profile, width, height, density, restartMcus: tileSize / MCU_SIZE });
+}
+
+/** Everything from SOI to the scan's header. */
+function headerBytes(picture: {
+  readonly profile: TileProfile;
+  readonly width: number;
+  readonly height: number;
+  readonly density: Density | undefined;
+  /** MCUs from one restart marker to the next. */
+  readonly restartMcus: number;
+}): Uint8Array<ArrayBuffer> {
+  const { profile, width, height, density, restartMcus } = picture;
+  if (![width / MCU_SIZE, height / MCU_SIZE].every((n) => Number.isInteger(n) && n > 0)) {
+    throw new PermanentError(
+      'jpeg.grid',
+      `A picture of ${width} x ${height} px cannot be assembled: its sides must be multiples of ${MCU_SIZE} px.`,
+    );
+  }
   if (width > MAX_SIDE || height > MAX_SIDE) {
     throw new PermanentError(
       'jpeg.too-large',
-      `${columns} x ${rows} tiles of ${tileSize} px make ${width} x ${height} px, but a JPEG has at most ${MAX_SIDE} px a side: take fewer cells or smaller tiles.`,
+      `These tiles make ${width} x ${height} px, but a JPEG has at most ${MAX_SIDE} px a side: take fewer cells or smaller tiles.`,
     );
   }
   return Uint8Array.of(
@@ -178,7 +323,7 @@ function headerBytes({ grid, profile, density }: Assembly): Uint8Array<ArrayBuff
     ...tableSegments(profile),
     ...[0xff, Marker.sof0, 0, 17, 8, ...uint16(height), ...uint16(width), 3],
     ...[1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1],
-    ...[0xff, Marker.dri, 0, 4, ...uint16(tileSize / MCU_SIZE)],
+    ...[0xff, Marker.dri, 0, 4, ...uint16(restartMcus)],
     ...[0xff, Marker.sos, 0, 12, 3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0],
   );
 }

@@ -24,6 +24,7 @@ export {
 } from './segments';
 export type { TileSegments } from './segments';
 export {
+  assembleCells,
   assembleChunks,
   assembledLength,
   assembleJpeg,
@@ -31,6 +32,6 @@ export {
   LIBJPEG_MAX_SIDE,
   MAX_SIDE,
 } from './assemble';
-export type { Assembly, AssemblyCell, Density } from './assemble';
+export type { Assembly, AssemblyCell, CellAssembly, Density, PlacedCell } from './assemble';
 export { decodeCoefficients } from './coefficients';
 export type { ComponentBlocks } from './coefficients';

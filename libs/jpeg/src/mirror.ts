@@ -59,6 +59,7 @@ export function mirrorTile(tile: TileSegments, profile: TileProfile): TileSegmen
       }
     }
     heads[head + Head.bits] = writer.bits;
+    heads.set(previous, head + Head.lastY);
     writer.align();
     offsets[row + 1] = writer.length;
   }

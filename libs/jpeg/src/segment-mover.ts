@@ -3,9 +3,9 @@ import type { ProfileCodec } from './codec';
 import { DC_LIMIT } from './codec';
 import type { DcSteps } from './profile';
 import type { TileSegments } from './segments';
-import { Head, HEAD_LENGTH, inconsistent } from './segments';
+import { beyondDcRange, Head, HEAD_LENGTH, inconsistent } from './segments';
 import type { Kernel } from './shift-kernel';
-import { KERNEL_MEMORY, kernelModule } from './shift-kernel';
+import { KERNEL_MEMORY, kernelModule, PENDING } from './shift-kernel';
 
 /** Bytes of output after which a mover wants to be emptied by `take`. */
 export const MOVER_CAPACITY = 256 * 1024;
@@ -25,7 +25,7 @@ const LARGEST_IDLE = 16 * 1024 * 1024;
 
 /**
  * Composes segments in the memory of a WebAssembly kernel: tiles are loaded into it once for each row
- * of the grid, segments are written one behind the other, and `take` hands out what was written.
+ * of cells, segments are written one behind the other, and `take` hands out what was written.
  */
 export class SegmentMover {
   #codes: ProfileCodec['dcCodes'];
@@ -36,12 +36,18 @@ export class SegmentMover {
   #bytes: Uint8Array<ArrayBuffer>;
   #free: number;
   #end: number;
+  /** Bits that wait in the memory's byte `PENDING`. */
+  #pending = 0;
+  /** Last DCs of Y, Cb and Cr that were written, from which the next differences are. */
+  readonly #previous = new Int32Array(3);
 
   /** A mover without output and tiles, to be given back by `release`. */
   static acquire(codec: ProfileCodec): SegmentMover {
     const mover = idle.pop() ?? new SegmentMover(codec);
     mover.#codes = codec.dcCodes;
     mover.#end = mover.#output;
+    mover.#pending = 0;
+    mover.#previous.fill(0);
     mover.clear();
     return mover;
   }
@@ -96,10 +102,16 @@ export class SegmentMover {
     this.#end += end - start;
   }
 
-  /** Writes a segment with another mean colour: the fast form of `shiftSegment`. */
-  shift(address: number, tile: TileSegments, row: number, steps: DcSteps): void {
+  /**
+   * Writes a segment behind what was appended since the last `align`, with another mean colour: the fast
+   * form of `shiftSegment` and of `joinSegments`.
+   *
+   * @throws PermanentError `jpeg.tile-segments`, `jpeg.dc-range`
+   */
+  append(address: number, tile: TileSegments, row: number, steps: DcSteps): void {
     const { offsets, heads } = tile;
     const [yCodes, cbCodes, crCodes] = this.#codes;
+    const previous = this.#previous;
     const head = row * HEAD_LENGTH;
     const y = heads[head + Head.y]! + DC_LIMIT;
     const cb = heads[head + Head.cb]! + DC_LIMIT;
@@ -114,23 +126,52 @@ export class SegmentMover {
     ) {
       throw inconsistent(`positions that are not of this profile in row ${row}`);
     }
-    this.#end = this.#kernel.shift(
+    const newY = y + steps.y - previous[0]!;
+    const newCb = cb + steps.cb - previous[1]!;
+    const newCr = cr + steps.cr - previous[2]!;
+    const yCount = yCodes.lengths[newY];
+    const cbCount = cbCodes.lengths[newCb];
+    const crCount = crCodes.lengths[newCr];
+    if (yCount === undefined || cbCount === undefined || crCount === undefined) {
+      throw beyondDcRange();
+    }
+    previous[0] = heads[head + Head.lastY]! + steps.y;
+    previous[1] = heads[head + Head.lastCb]! + steps.cb;
+    previous[2] = heads[head + Head.lastCr]! + steps.cr;
+    const yOld = yCodes.lengths[y]!;
+    const cbOld = cbCodes.lengths[cb]!;
+    const crOld = crCodes.lengths[cr]!;
+    this.#end = this.#kernel.append(
       address + offsets[row]!,
       address + offsets[row + 1]!,
       this.#end,
+      this.#pending,
       bits,
-      yCodes.lengths[y]!,
-      yCodes.bits[y + steps.y]!,
-      yCodes.lengths[y + steps.y]!,
+      yOld,
+      yCodes.bits[newY]!,
+      yCount,
       cbPosition,
-      cbCodes.lengths[cb]!,
-      cbCodes.bits[cb + steps.cb]!,
-      cbCodes.lengths[cb + steps.cb]!,
+      cbOld,
+      cbCodes.bits[newCb]!,
+      cbCount,
       crPosition,
-      crCodes.lengths[cr]!,
-      crCodes.bits[cr + steps.cr]!,
-      crCodes.lengths[cr + steps.cr]!,
+      crOld,
+      crCodes.bits[newCr]!,
+      crCount,
     );
+    this.#pending += bits - yOld - cbOld - crOld + yCount + cbCount + crCount;
+    this.#pending &= 7;
+  }
+
+  /** Fills the last byte of what was appended with 1 bits; the next segment starts anew. */
+  align(): void {
+    if (this.#pending > 0) {
+      const byte = this.#bytes[PENDING]! | (0xff >> this.#pending);
+      this.#bytes[this.#end++] = byte;
+      if (byte === 0xff) this.#bytes[this.#end++] = 0;
+    }
+    this.#pending = 0;
+    this.#previous.fill(0);
   }
 
   /** Writes a marker. */

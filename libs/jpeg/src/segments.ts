@@ -16,7 +16,7 @@ export interface TileSegments {
   readonly data: Uint8Array;
   /** rows + 1 byte positions in `data`: segment `row` is `offsets[row]` … `offsets[row + 1] - 1`. */
   readonly offsets: Uint32Array;
-  /** What a colour shift needs to know: `HEAD_LENGTH` numbers for each row, see `Head`. */
+  /** What a colour shift and a segment that follows need to know: `HEAD_LENGTH` numbers for each row, see `Head`. */
   readonly heads: Int32Array;
 }
 
@@ -32,13 +32,17 @@ export const Head = {
   y: 3,
   cb: 4,
   cr: 5,
+  /** Last quantised DC of Y, Cb, Cr: from it the first difference of a segment that continues this one. */
+  lastY: 6,
+  lastCb: 7,
+  lastCr: 8,
 } as const;
 
-export const HEAD_LENGTH = 6;
+export const HEAD_LENGTH = 9;
 
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 4;
-const ROW_BYTES = 16;
+const ROW_BYTES = 22;
 
 /** The DC of 8-bit samples with a quantisation step of 1; `MAX_SHIFT` counts on it. */
 const LARGEST_DC = 1024;
@@ -49,8 +53,9 @@ export function encodedLength(tile: TileSegments): number {
 }
 
 /**
- * A tile as flat bytes (little endian): version, rows, two zeros; then 16 bytes a row (bytes of the
- * segment u16, position of Cb u16, of Cr u16, first DC of Y, Cb, Cr i16 each, bits u32); then `data`.
+ * A tile as flat bytes (little endian): version, rows, two zeros; then 22 bytes a row (bytes of the
+ * segment u16, position of Cb u16, of Cr u16, first DC of Y, Cb, Cr i16 each, bits u32, last DC of Y, Cb,
+ * Cr i16 each); then `data`.
  */
 export function encodeTileSegments(tile: TileSegments): Uint8Array {
   const bytes = new Uint8Array(encodedLength(tile));
@@ -67,6 +72,9 @@ export function encodeTileSegments(tile: TileSegments): Uint8Array {
     view.setInt16(at + 8, tile.heads[head + Head.cb]!, true);
     view.setInt16(at + 10, tile.heads[head + Head.cr]!, true);
     view.setUint32(at + 12, tile.heads[head + Head.bits]!, true);
+    view.setInt16(at + 16, tile.heads[head + Head.lastY]!, true);
+    view.setInt16(at + 18, tile.heads[head + Head.lastCb]!, true);
+    view.setInt16(at + 20, tile.heads[head + Head.lastCr]!, true);
   }
   bytes.set(tile.data, HEADER_BYTES + ROW_BYTES * tile.rows);
   return bytes;
@@ -92,7 +100,7 @@ export function decodeTileSegments(bytes: Uint8Array): TileSegments {
     const cbPosition = view.getUint16(at + 2, true);
     const crPosition = view.getUint16(at + 4, true);
     const bits = view.getUint32(at + 12, true);
-    const dc = [6, 8, 10].map((offset) => view.getInt16(at + offset, true));
+    const dc = [6, 8, 10, 16, 18, 20].map((offset) => view.getInt16(at + offset, true));
     if (dc.some((value) => Math.abs(value) > LARGEST_DC)) {
       throw inconsistent(`a mean colour out of range in row ${row}`);
     }
@@ -111,6 +119,15 @@ export function decodeTileSegments(bytes: Uint8Array): TileSegments {
     throw inconsistent(`${data.length} bytes of data instead of ${offsets[rows]}`);
   }
   return { size: rows * MCU_SIZE, rows, data, offsets, heads };
+}
+
+/** The error of neighbours whose colours differ more than baseline JPEG can say. */
+export function beyondDcRange(): PermanentError {
+  return new PermanentError(
+    'jpeg.dc-range',
+    'Two neighbouring tiles differ more in their mean colour than baseline JPEG can code with a ' +
+      'quantisation step of 1: encode the tiles at a quality of at most 95, or shift their colours less.',
+  );
 }
 
 /** The error of segments that contradict themselves. */

@@ -15,7 +15,7 @@ import {
 } from '@mosaicme/wasm';
 
 /**
- * The inner loops of the colour shift, 16 bytes at a time. All of them read and write up to 16 bytes
+ * The inner loops of moving segments to other bit positions, 16 bytes at a time. All of them read and write up to 16 bytes
  * beyond what they are asked for, so each area of the memory needs that much room behind it.
  *
  * `unstuff` takes out the zero bytes behind each 0xFF. `put` and `move` make the segment's head, in
@@ -151,9 +151,8 @@ const move = defineFunction(
 );
 
 /**
- * stuff(from, to, target): copies the bits `from` … `to - 1`, rounded up to whole bytes, to the byte
- * `target` with a 0 behind each 0xFF; returns target's end. `to` may be up to 7 less than `from`,
- * which copies nothing.
+ * stuff(from, to, target): copies the bits `from` … `to - 1`, a whole number of bytes, to the byte
+ * `target` with a 0 behind each 0xFF; returns target's end.
  */
 const stuff = defineFunction(
   'stuff',
@@ -161,7 +160,7 @@ const stuff = defineFunction(
   { ...CUTTER, block: 'v128', plain: 'i32', end: 'i32' },
   ({ from, to, target, block, plain, end, ...cutter }) => {
     const { source } = cutter;
-    const bytes = i32.shrU(i32.add(i32.sub(to.get, from.get), i32.const(7)), i32.const(3));
+    const bytes = i32.shrU(i32.sub(to.get, from.get), i32.const(3));
     const left = i32.sub(end.get, source.get);
     return [
       ...startCut(cutter, from.get),
@@ -184,9 +183,12 @@ const stuff = defineFunction(
   },
 );
 
-/** Where a shift keeps the unstuffed segment and its new head; segments are shorter than 64 KB. */
+/** Where `append` keeps the unstuffed segment and its new head; segments are shorter than 64 KB. */
 const PLAIN = 1024;
 const HEAD = PLAIN + 96 * 1024;
+
+/** The byte in which the bits wait that did not fill one. */
+export const PENDING = HEAD;
 
 /** The first byte of the memory that the kernel leaves to its caller. */
 export const KERNEL_MEMORY = HEAD + 96 * 1024;
@@ -195,16 +197,17 @@ export const KERNEL_MEMORY = HEAD + 96 * 1024;
 const HELPERS: readonly WasmFunction[] = [unstuff, put, move, stuff];
 
 /**
- * shift(source, end, target, …): writes a segment with other first DC codes; returns target's end.
- * Old codes are given by position and length, new ones by bits and length (`…Count`).
+ * append(source, end, target, pending, …): writes a segment with other first DC codes behind the
+ * `pending` highest bits of the byte `PENDING`; returns target's end. What does not fill a byte is left
+ * in `PENDING`. Old codes are given by position and length, new ones by bits and length (`…Count`).
  */
-const shift = defineFunction(
-  'shift',
+const append = defineFunction(
+  'append',
   [
-    ...(['source', 'end', 'target', 'bits', 'yOld', 'yBits', 'yCount'] as const),
+    ...(['source', 'end', 'target', 'pending', 'bits', 'yOld', 'yBits', 'yCount'] as const),
     ...(['cbAt', 'cbOld', 'cbBits', 'cbCount', 'crAt', 'crOld', 'crBits', 'crCount'] as const),
   ],
-  { at: 'i32', tail: 'i32', room: 'i32' },
+  { at: 'i32', tail: 'i32', whole: 'i32' },
   (v) => {
     const plainBit = (...positions: readonly Code[]) =>
       positions.reduce((sum, position) => i32.add(sum, position), i32.const(PLAIN * 8));
@@ -212,32 +215,46 @@ const shift = defineFunction(
       control.call(HELPERS.indexOf(callee), ...operands);
     const code = (value: Code, count: Code) => v.at.set(call(put, value, count, v.at.get));
     const bits = (from: Code, to: Code) => v.at.set(call(move, from, to, v.at.get));
+    const wholeBytes = (position: Code) => i32.and(position, i32.const(-8));
+    const room = i32.and(i32.sub(i32.const(0), v.at.get), i32.const(7));
+    const left = i32.sub(plainBit(v.bits.get), v.tail.get);
     return [
       ...call(unstuff, v.source.get, v.end.get, i32.const(PLAIN)),
-      // Seven 1 bits behind the segment fill its last byte, however the bits come to lie.
-      ...control.drop(call(put, i32.const(0x7f), i32.const(7), plainBit(v.bits.get))),
-      ...v.at.set(i32.const(HEAD * 8)),
+      ...v.at.set(i32.add(i32.const(HEAD * 8), v.pending.get)),
       ...code(v.yBits.get, v.yCount.get),
       ...bits(plainBit(v.yOld.get), plainBit(v.cbAt.get)),
       ...code(v.cbBits.get, v.cbCount.get),
       ...bits(plainBit(v.cbAt.get, v.cbOld.get), plainBit(v.crAt.get)),
       ...code(v.crBits.get, v.crCount.get),
       ...v.tail.set(plainBit(v.crAt.get, v.crOld.get)),
-      // The head takes as many bits of the tail as its last byte has room for.
-      ...v.room.set(i32.and(i32.sub(i32.const(0), v.at.get), i32.const(7))),
-      ...bits(v.tail.get, i32.add(v.tail.get, v.room.get)),
-      ...v.target.set(call(stuff, i32.const(HEAD * 8), v.at.get, v.target.get)),
-      ...call(stuff, i32.add(v.tail.get, v.room.get), plainBit(v.bits.get), v.target.get),
+      // The head takes as many bits of the tail as its last byte has room for, or all there are.
+      ...v.whole.set(room),
+      ...control.if(i32.ltU(left, v.whole.get), v.whole.set(left)),
+      ...v.whole.set(i32.add(v.tail.get, v.whole.get)),
+      ...bits(v.tail.get, v.whole.get),
+      ...v.tail.set(v.whole.get),
+      ...v.target.set(call(stuff, i32.const(HEAD * 8), wholeBytes(v.at.get), v.target.get)),
+      ...control.if(
+        i32.ltU(v.tail.get, plainBit(v.bits.get)),
+        [
+          // Now the target is at a whole byte, and the tail goes there without a detour.
+          ...v.whole.set(i32.add(v.tail.get, wholeBytes(left))),
+          ...v.target.set(call(stuff, v.tail.get, v.whole.get, v.target.get)),
+          ...control.drop(call(move, v.whole.get, plainBit(v.bits.get), i32.const(HEAD * 8))),
+        ],
+        i32.store8(i32.const(HEAD), i32.load8U(i32.shrU(v.at.get, i32.const(3)))),
+      ),
+      ...v.target.get,
     ];
   },
 );
 
 /** What the kernel exports. Addresses are in bytes of the imported memory, positions in bits. */
 export interface Kernel {
-  readonly shift: (...operands: number[]) => number;
+  readonly append: (...operands: number[]) => number;
 }
 
 /** The kernel as a WebAssembly module of about 1 KB that imports `env.memory`. */
 export function kernelModule(): Uint8Array<ArrayBuffer> {
-  return assembleModule([...HELPERS, shift]);
+  return assembleModule([...HELPERS, append]);
 }

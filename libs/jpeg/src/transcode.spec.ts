@@ -15,7 +15,10 @@ it('makes a segment of each row of MCUs and remembers where its first DC codes a
   expect(tile).toMatchObject({ size: 32, rows: 2 });
   // A block of zeros takes 2 bits for DC and 4 for the end of block in Y, 2 and 2 in Cb and Cr.
   const bits = 2 * (4 * 6 + 2 * 4);
-  expect([...tile.heads]).toEqual([...[bits, 24, 28, 0, 0, 0], ...[bits, 24, 28, 0, 0, 0]]);
+  expect([...tile.heads]).toEqual([
+    ...[bits, 24, 28, 0, 0, 0, 0, 0, 0],
+    ...[bits, 24, 28, 0, 0, 0, 0, 0, 0],
+  ]);
   expect([...tile.offsets]).toEqual([0, bits / 8, (2 * bits) / 8]);
   expect([...tile.data.subarray(0, 8)]).toEqual([...tile.data.subarray(8)]);
 });

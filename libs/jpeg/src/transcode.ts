@@ -60,6 +60,7 @@ function transcodeScan(scan: Uint8Array, size: number, profile: TileProfile): Ti
     }
     writer.copy(reader.bytes, copied, reader.position);
     heads[head + Head.bits] = writer.bits;
+    heads.set(dc, head + Head.lastY);
     writer.align();
     offsets[row + 1] = writer.length;
   }

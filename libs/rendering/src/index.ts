@@ -2,4 +2,4 @@
 export { renderMosaic, type Rendering, type RenderOptions, type TileSource } from './render';
 export { dotsPerInch, planOpenableGrid, type RenderGrid } from './grid';
 export { renderThumbnail } from './thumbnail';
-export { assembleRecipe, type AssembleOptions } from './assemble';
+export { assembleRecipe, drawnSizes, type AssembleOptions } from './assemble';

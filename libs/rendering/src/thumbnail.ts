@@ -1,7 +1,7 @@
 import { thumbnail } from '@mosaicme/imaging';
-import type { Recipe } from '@mosaicme/mosaic';
+import type { CellLayout, Recipe } from '@mosaicme/mosaic';
 import { tileSizes } from '@mosaicme/tile-pack';
-import { assembleRecipe } from './assemble';
+import { assembleRecipe, drawnSizes } from './assemble';
 import type { TileSource } from './render';
 
 /**
@@ -13,11 +13,21 @@ export async function renderThumbnail(
   library: TileSource,
   maxSide: number,
 ): Promise<Uint8Array> {
-  const cells = Math.max(recipe.layout.columns, recipe.layout.rows);
-  const ascending = tileSizes.toSorted((a, b) => a - b);
-  const size = ascending.find((side) => side * cells >= maxSide) ?? tileSizes[0];
-  await library.load(size);
-  return thumbnail(concatenate(assembleRecipe(recipe, library, { unit: size })), { maxSide });
+  const unit = previewUnit(recipe.layout, maxSide);
+  for (const size of drawnSizes(recipe.layout, unit)) await library.load(size);
+  return thumbnail(concatenate(assembleRecipe(recipe, library, { unit })), { maxSide });
+}
+
+/** The fewest pixels a unit that make `maxSide`; as many as the kept sizes allow where none do. */
+function previewUnit({ columns, rows, span }: CellLayout, maxSide: number): number {
+  const spans = [...new Set(span)];
+  const isKept = (side: number) => tileSizes.some((size) => size === side);
+  const units = tileSizes
+    .map((size) => size / Math.max(...spans))
+    .filter((unit) => spans.every((side) => isKept(side * unit)))
+    .reverse();
+  const fitting = units.find((unit) => unit * Math.max(columns, rows) >= maxSide);
+  return fitting ?? units.at(-1) ?? tileSizes[0];
 }
 
 function concatenate(chunks: Iterable<Uint8Array>): Uint8Array {

@@ -22,7 +22,7 @@ import { tileSizes } from './sizes';
  */
 
 const magic = 0x50544d4d; // 'MMTP'
-const version = 1;
+const version = 2;
 
 /** The sections in their order. A size in pixels names the section with the segments of that size. */
 export const sectionNames = [
