@@ -44,7 +44,7 @@ const boundaries = (allow = []) => [
   },
 ];
 
-const coreLibraries = ['checksum', 'errors', 'jpeg', 'mosaic', 'tile-pack', 'wasm'];
+const coreLibraries = ['checksum', 'errors', 'jpeg', 'mosaic', 'random', 'tile-pack', 'wasm'];
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/node_modules', '.nx', 'tmp', '**/*.cjs', '.mosaicme'] },

@@ -1,3 +1,4 @@
+import { seededRandom } from '@mosaicme/random';
 import sharp, { type Sharp } from 'sharp';
 import { hammingDistance, perceptualHash } from './perceptual-hash';
 import type { Pixels } from '@mosaicme/mosaic';
@@ -26,16 +27,6 @@ function scene(seed: number, side = sceneSide): Buffer {
     }
   }
   return data;
-}
-
-/** Mulberry32. */
-function seededRandom(seed: number) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const picture = (seed: number) =>

@@ -18,7 +18,8 @@ const rows = 100;
 const tileSize = 128;
 const tileCount = 2048;
 
-const jpeg = await loadLibrary();
+const jpeg = await loadLibrary('jpeg');
+const { seededRandom } = await loadLibrary('random');
 const sources = await cutTiles();
 const profile = jpeg.readProfile(sources[0]);
 
@@ -51,7 +52,7 @@ const mirroring = seconds(() => {
 }, 5);
 report('mirror', perTile(mirroring), 'ms/tile');
 
-const next = generator(7);
+const next = seededRandom(7);
 const cells = Array.from({ length: columns * rows }, () => ({
   segments: tiles[Math.floor(next() * tileCount)],
   shift: { y: next() * 48 - 24, cb: next() * 48 - 24, cr: next() * 48 - 24 },
@@ -137,10 +138,10 @@ if (process.argv.includes('--sharp')) {
   report('sharp, the same pixels', encoding, 's', `${(bytes / 1e6).toFixed(1)} MB`);
 }
 
-/** The library as a module, bundled in memory. */
-async function loadLibrary() {
+/** A library as a module, bundled in memory. */
+async function loadLibrary(name) {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('libs/jpeg/src/index.ts', root))],
+    entryPoints: [fileURLToPath(new URL(`libs/${name}/src/index.ts`, root))],
     tsconfig: fileURLToPath(new URL('tsconfig.base.json', root)),
     bundle: true,
     write: false,
@@ -155,7 +156,7 @@ async function loadLibrary() {
 async function cutTiles() {
   const folder = new URL('tools/demo-photos/library/', root);
   const files = (await readdir(folder)).sort();
-  const random = generator(1);
+  const random = seededRandom(1);
   const perPhoto = Math.ceil(tileCount / files.length);
   const crops = [];
   for (const file of files) {
@@ -179,15 +180,4 @@ async function cutTiles() {
     }
   }
   return crops.slice(0, tileCount);
-}
-
-/** Numbers in [0, 1) of a fixed sequence (mulberry32). */
-function generator(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

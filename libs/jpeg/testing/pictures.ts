@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { seededRandom } from '@mosaicme/random';
 import fc from 'fast-check';
 import sharp from 'sharp';
 
@@ -49,7 +50,7 @@ export function anyPixels(sizes: readonly number[] = [16, 32, 48, 128]): fc.Arbi
       colours: fc.tuple(colour, colour),
     })
     .map(({ size, kind, seed, colours: [a, b] }) => {
-      const random = generator(seed);
+      const random = seededRandom(seed);
       const rgb = new Uint8Array(size * size * 3);
       const edge = random() * size;
       for (let at = 0; at < rgb.length; at++) {
@@ -70,15 +71,4 @@ export function anyPixels(sizes: readonly number[] = [16, 32, 48, 128]): fc.Arbi
 
 function level(): fc.Arbitrary<number> {
   return fc.oneof(fc.constantFrom(0, 255), fc.integer({ min: 0, max: 255 }));
-}
-
-/** Numbers in [0, 1) of a fixed sequence (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

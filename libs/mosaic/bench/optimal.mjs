@@ -4,7 +4,7 @@
 import { cutTiles, loadMosaic, requestPhotos, resized } from './setup.mjs';
 
 const print = (...parts) => process.stdout.write(`${parts.join(' ')}\n`);
-const mosaic = await loadMosaic('index', 'random', 'grid', 'features', 'optimal');
+const mosaic = await loadMosaic('index', 'grid', 'features', 'optimal');
 const tiles = await cutTiles(716, 32, mosaic.seededRandom(1));
 const library = mosaic.prepareLibrary(
   mosaic.collectFeatures(tiles.map((tile) => mosaic.tileFeatures(tile))),

@@ -14,7 +14,7 @@ import { cutTiles, loadMosaic, requestPhotos, resized, rgb } from './setup.mjs';
 const run = promisify(execFile);
 const print = (...parts) => process.stdout.write(`${parts.join(' ')}\n`);
 const side = 32;
-const mosaic = await loadMosaic('index', 'random');
+const mosaic = await loadMosaic('index');
 const tiles = await cutTiles(2048, side, mosaic.seededRandom(11));
 const library = mosaic.prepareLibrary(
   mosaic.collectFeatures(tiles.map((tile) => mosaic.tileFeatures(tile))),

@@ -8,14 +8,14 @@ import sharp from 'sharp';
 
 const photos = fileURLToPath(new URL('../../../tools/demo-photos/', import.meta.url));
 
-/** Bundles modules of libs/mosaic/src, internals too, with the quality measures, and imports them. */
+/** Bundles modules of libs/mosaic/src, internals too, with the quality measures and seeded numbers, and imports them. */
 export async function loadMosaic(...modules) {
   const folder = await mkdtemp(join(tmpdir(), 'mosaic-bench-'));
   const outfile = join(folder, 'mosaic.mjs');
   const src = fileURLToPath(new URL('../src/', import.meta.url));
   const stdin = {
-    contents: [...modules, '../testing/quality']
-      .map((name) => `export * from './${name}';`)
+    contents: [...modules.map((name) => `./${name}`), '../testing/quality', '@mosaicme/random']
+      .map((name) => `export * from '${name}';`)
       .join('\n'),
     resolveDir: src,
   };

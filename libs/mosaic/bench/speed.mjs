@@ -13,7 +13,7 @@ const { values } = parseArgs({
     large: { type: 'string', default: '100000' },
   },
 });
-const mosaic = await loadMosaic('index', 'random', 'grid', 'features', 'library');
+const mosaic = await loadMosaic('index', 'grid', 'features', 'library');
 const random = mosaic.seededRandom(1);
 const small = mosaic.collectFeatures(
   (await cutTiles(2048, 32, random)).map((tile) => mosaic.tileFeatures(tile)),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { findCandidates } from './candidates';
 import { improvePlacement, type Draft } from './improve';
 import { defaultMatchOptions } from './placement';
-import { shuffledIndices } from './random';
+import { shuffledIndices } from '@mosaicme/random';
 import { searchOptions } from './searcher';
 import { comparableVectors } from './metric';
 import { featureLength } from './features';

@@ -6,7 +6,7 @@ import { preparedLibrary, type FastMatchRequest, type PreparedLibrary } from './
 import { comparableVectors, metricFor } from './metric';
 import { checkRequest, completePlacement, shiftAllowance } from './placement';
 import type { MatchRequest, Placement } from './placement';
-import { shuffledIndices } from './random';
+import { shuffledIndices } from '@mosaicme/random';
 import { checkLibrarySize, makeLattice, UsageRules, type Lattice } from './rules';
 import { createSearcher, searchOptions } from './searcher';
 import { visitOrder } from './visit-order';

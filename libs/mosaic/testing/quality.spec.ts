@@ -1,5 +1,5 @@
 import { srgbToLab, type Lab } from '../src/lab';
-import { seededRandom } from '../src/random';
+import { seededRandom } from '@mosaicme/random';
 import { boxAverage, ciede2000, measureQuality, psnrY, ssimY } from './quality';
 
 function noise(width: number, height: number, seed: number) {

@@ -1,5 +1,5 @@
 import { featureLength, type Features, type FeatureSpace } from '../src/features';
-import { seededRandom } from '../src/random';
+import { seededRandom } from '@mosaicme/random';
 
 /** For tests: vectors like those of pictures, large means and details that fade. Small ones make ties. */
 export function randomFeatures(

@@ -10,7 +10,7 @@ import {
   type MatchRequest,
   type Placement,
 } from '../src/placement';
-import { shuffledIndices } from '../src/random';
+import { shuffledIndices } from '@mosaicme/random';
 import { visitOrder } from '../src/visit-order';
 import { checkLibrarySize, makeLattice, noTile, type Lattice } from '../src/rules';
 

@@ -1,7 +1,7 @@
+import { seededRandom } from '@mosaicme/random';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { createRandom } from './random';
 
 /** Pixels of the target for each cell: more than matching needs, as any photo has. */
 export const targetPixelsPerCell = 16;
@@ -19,7 +19,7 @@ export async function cutPhotos(sources: string, folder: string, count: number):
   await mkdir(folder, { recursive: true });
   const files = (await readdir(sources)).filter((name) => name.endsWith('.jpg')).sort();
   const perSource = Math.ceil(count / files.length);
-  const random = createRandom(1);
+  const random = seededRandom(1);
   for (const [index, name] of files.entries()) {
     const { data, info } = await sharp(join(sources, name))
       .resize(sourceSide, sourceSide, { fit: 'outside' })

@@ -1,11 +1,11 @@
+import { seededRandom } from '@mosaicme/random';
 import { createCrasher, stepsOf } from './crasher';
-import { createRandom } from './random';
 
 const engineSteps = stepsOf.engine;
 
 function killsOf(seed: number, rounds: number): string[] {
   const crasher = createCrasher({
-    random: createRandom(seed),
+    random: seededRandom(seed),
     workers: ['engine'],
     maxKills: 10,
     mostPassages: 3,
@@ -33,7 +33,7 @@ it('decides the same for the same seed, and something else for another', () => {
 
 it('spares everybody before it is started and all but its victims', () => {
   const crasher = createCrasher({
-    random: createRandom(1),
+    random: seededRandom(1),
     workers: ['cacher'],
     maxKills: 10,
     mostPassages: 1,

@@ -1,3 +1,4 @@
+import { seededRandom } from '@mosaicme/random';
 import { idInKey, prefixes } from '@mosaicme/contracts';
 import type { TestServers } from '@mosaicme/test-servers';
 import { readdir } from 'node:fs/promises';
@@ -5,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine } from './app-process';
 import { eventually, startPipeline, type Pipeline } from './pipeline';
 import { wavePicture } from './pictures';
-import { createRandom, seedFor } from './random';
+import { seedFor } from './random';
 import { flush, type Scenario } from './scenarios';
 import { violationsOf, type ScenarioResult } from './violations';
 
@@ -56,7 +57,7 @@ export async function runScenario(
   const startedAt = Date.now();
   const deadline = startedAt + deadlineMs(requests);
   await flush(servers.redisUrl);
-  const random = createRandom(seedFor(seed, scenario.name));
+  const random = seededRandom(seedFor(seed, scenario.name));
   const disturbance = await scenario.prepare({ random, servers, requests });
   const pipeline = await startPipeline({
     servers,

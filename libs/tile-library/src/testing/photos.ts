@@ -1,4 +1,5 @@
 import { makeTile, type TileImages } from '@mosaicme/imaging';
+import { seededRandom } from '@mosaicme/random';
 import sharp from 'sharp';
 import type { TilePhoto } from '../prepare-tile';
 
@@ -41,19 +42,10 @@ async function makeTestPhoto(number: number): Promise<TestPhoto> {
 }
 
 function blots(seed: number) {
-  const random = mulberry32(seed);
+  const random = seededRandom(seed);
   const side = 9;
   const data = Uint8Array.from({ length: side * side * 3 }, () => random() * 256);
   return sharp(data, { raw: { width: side, height: side, channels: 3 } }).resize(144, 144, {
     kernel: 'cubic',
   });
-}
-
-function mulberry32(seed: number) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,10 +1,10 @@
+import { seededRandom } from '@mosaicme/random';
 import { makeTile, type TileImages } from '@mosaicme/imaging';
 import { createFolderStore } from '@mosaicme/object-store';
 import { silentLogger } from '@mosaicme/service';
 import { createTileAppender, openTileLibrary } from '@mosaicme/tile-library';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRandom } from '../random';
 import type { Measured } from './measure';
 import { readSmallPhotos, variations } from './variations';
 
@@ -95,7 +95,7 @@ async function tileSource(folder: string): Promise<() => TileImages> {
     forms.push(await makeTile(await readFile(join(folder, name))));
   }
   const tiles = variations(await readSmallPhotos(folder), 3);
-  const random = createRandom(4);
+  const random = seededRandom(4);
   let next = 0;
   return () => {
     const form = forms[next++ % forms.length];

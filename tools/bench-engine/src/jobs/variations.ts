@@ -1,8 +1,8 @@
+import { seededRandom } from '@mosaicme/random';
 import type { Pixels } from '@mosaicme/mosaic';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { createRandom } from '../random';
 
 const sourceSide = 64;
 const subCells = 8;
@@ -29,7 +29,7 @@ export async function readSmallPhotos(folder: string): Promise<Pixels[]> {
  * ones for the same seed.
  */
 export function* variations(photos: readonly Pixels[], seed: number): Generator<Pixels, never> {
-  const random = createRandom(seed);
+  const random = seededRandom(seed);
   const whole = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
   for (;;) {
     const photo = photos[whole(0, photos.length - 1)];

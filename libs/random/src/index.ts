@@ -1,6 +1,8 @@
 /**
  * A small seeded generator of numbers in [0, 1): mulberry32 by Tommy Ettinger (public domain). The
- * same seed gives the same mosaic on every machine, which `Math.random` cannot promise.
+ * same seed gives the same numbers on every machine, which `Math.random` cannot promise.
+ *
+ * @param seed Any whole number; its lower 32 bits count.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
