@@ -8,6 +8,7 @@ import { createTileAppender, openTileLibrary } from '@mosaicme/tile-library';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { extname, join, relative, sep } from 'node:path';
+import { isMarkedMosaic } from './outputs/mark';
 
 /** Where the index of a folder lies, and under which bucket. */
 export interface FolderIndex {
@@ -96,7 +97,9 @@ export async function indexFolder(
     const postId = `${file.split(sep).join('/')}:${size}:${Math.trunc(mtimeMs)}`;
     const id = photoId({ network: 'spool', postId, mediaIndex: 0 });
     if (!appender.has(id)) {
-      const images = await makeTile(await readFile(path));
+      const bytes = await readFile(path);
+      if (isMarkedMosaic(bytes)) throw ownMosaic();
+      const images = await makeTile(bytes);
       const photo = { id, network: 'spool', author: { handle: file } } as const;
       pending.push(
         appender.add(photo, images).then((outcome) => {
@@ -136,6 +139,12 @@ export async function indexFolder(
     await appender.close();
   }
 }
+
+const ownMosaic = () =>
+  new PermanentError(
+    'index.own-mosaic',
+    'It is a mosaic that this program made, not one of the small photos.',
+  );
 
 async function idsOf(index: FolderIndex): Promise<readonly string[]> {
   const library = await openTileLibrary({ ...index, memoryBudgetBytes: 0, logger: silentLogger });

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
+import { PDFDocument } from 'pdf-lib';
 import sharp, { type Sharp } from 'sharp';
 import { runProgram } from './program';
 
@@ -82,11 +83,82 @@ describe('mosaicme', () => {
     await writeFile(join(library, 'notes.txt'), 'not even named as one');
     expect(await runProgram(['index', library])).toBe(0);
     expect(said.at(-1)).toContain('6 photos: 4 new');
-    expect(said.at(-1)).toContain('2 not usable');
-    expect(said).toContainEqual(expect.stringMatching(/^not used: text\.jpg: .*no picture/));
-    expect(said).toContainEqual(expect.stringMatching(/^not used: cut\.jpg: /));
+    expect(said.at(-1)).toContain('2 skipped');
+    expect(said).toContainEqual(expect.stringMatching(/^skipped: text\.jpg: .*no picture/));
+    expect(said).toContainEqual(expect.stringMatching(/^skipped: cut\.jpg: /));
     expect(await make('--distance', '1')).toBe(0);
     await sharp(await readFile(out), { failOn: 'warning' }).stats();
+  });
+
+  it.each(['jpeg', 'png', 'webp', 'avif'] as const)(
+    'writes %s by the ending of the file, and does not take it for a small photo afterwards',
+    async (format) => {
+      await writePhotos(library, 0, 4);
+      out = join(library, `mosaic.${format === 'jpeg' ? 'JPG' : format}`);
+      const options = ['--distance', '1', '--tile', '16'];
+      expect(await make(...options)).toBe(0);
+      const metadata = await sharp(await readFile(out), { failOn: 'warning' }).metadata();
+      expect(metadata).toMatchObject({ width: 160, height: 80 });
+      expect(metadata.format).toBe(format === 'avif' ? 'heif' : format);
+
+      const renamed = join(library, `holiday${extname(out)}`);
+      await rename(out, renamed);
+      out = join(folder, 'mosaic.jpg');
+      said.length = 0;
+      expect(await make(...options)).toBe(0);
+      expect(said).toContainEqual(
+        expect.stringMatching(/^skipped: holiday\..* mosaic that this program made/),
+      );
+      expect(said).toContainEqual(expect.stringContaining('5 photos: 0 new'));
+      expect(await readdir(library)).not.toContainEqual(expect.stringContaining('partial'));
+    },
+  );
+
+  it('writes a PDF whose page is as large as the mosaic at its resolution', async () => {
+    await writePhotos(library, 0, 4);
+    out = join(folder, 'mosaic.pdf');
+    expect(await make('--distance', '1', '--tile', '16', '--dpi', '160')).toBe(0);
+    const pdf = await PDFDocument.load(await readFile(out));
+    expect(pdf.getPageCount()).toBe(1);
+    const { width, height } = pdf.getPage(0).getSize();
+    expect(width).toBeCloseTo(72);
+    expect(height).toBeCloseTo(36);
+  });
+
+  it('prints one JSON object with --json and nothing else', async () => {
+    await writePhotos(library, 0, 4);
+    await writeFile(join(library, 'text.jpg'), 'no picture');
+    const recipe = join(folder, 'wall.recipe');
+    const options = ['--distance', '1', '--tile', '16', '--recipe', recipe];
+    expect(await make(...options, '--json')).toBe(0);
+    expect(printed).toHaveLength(1);
+    expect(JSON.parse(printed[0] ?? '')).toEqual({
+      out,
+      format: 'jpeg',
+      bytes: (await readFile(out)).length,
+      recipe,
+      width: 160,
+      height: 80,
+      grid: { columns: 10, rows: 5, unit: 16 },
+      cells: 50,
+      distinct: 4,
+      maxUses: expect.any(Number),
+      optimal: false,
+      library: {
+        photos: 5,
+        added: 4,
+        nearDuplicates: 0,
+        removed: 0,
+        skipped: [{ file: 'text.jpg', reason: expect.stringContaining('no picture') }],
+      },
+      seconds: expect.any(Number),
+    });
+  });
+
+  it('names the skipped photos also when the mosaic cannot be made', async () => {
+    await writeFile(join(library, 'text.jpg'), 'no picture');
+    expect(await make()).toBe(1);
+    expect(said).toContainEqual(expect.stringMatching(/^skipped: text\.jpg: /));
   });
 
   it('writes the resolution of the paper into the picture', async () => {
@@ -139,6 +211,26 @@ describe('mosaicme', () => {
         'a file in a folder that is missing',
         () => ((out = join(folder, 'nowhere/x.jpg')), make()),
         /cannot be written to .*--out FILE/,
+      ],
+      [
+        'an ending that stands for no format',
+        () => ((out = join(folder, 'mosaic.bmp')), make()),
+        /'\.bmp' stands for no format.*\.jpg, \.jpeg, \.png, \.webp, \.avif, \.tif, \.tiff, \.pdf/,
+      ],
+      [
+        'a file without ending',
+        () => ((out = join(folder, 'mosaic')), make()),
+        /it has no ending.*\.jpg/,
+      ],
+      [
+        'a mosaic larger than the format can be',
+        () => ((out = join(folder, 'mosaic.webp')), make('--grid', '200x2', '--tile', '128')),
+        /25600 x 256 px, but WEBP holds at most 16383 px/,
+      ],
+      [
+        'a recipe in a folder that is missing',
+        () => make('--recipe', join(folder, 'nowhere/x.recipe')),
+        /recipe cannot be written to .*--recipe FILE/,
       ],
       [
         'a mosaic larger than a JPEG',

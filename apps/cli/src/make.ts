@@ -1,16 +1,24 @@
 import { messageOf, PermanentError } from '@mosaicme/errors';
 import { prepareTarget, type PreparedTarget } from '@mosaicme/imaging';
-import { encodeRecipe, type GridOptions, type MatchOptions } from '@mosaicme/mosaic';
-import { assembleRecipe, dotsPerInch, renderMosaic, type Rendering } from '@mosaicme/rendering';
+import { encodeRecipe, pictureSize, type GridOptions, type MatchOptions } from '@mosaicme/mosaic';
+import {
+  assembleRecipe,
+  dotsPerInch,
+  planOpenableGrid,
+  renderMosaic,
+  type Rendering,
+} from '@mosaicme/rendering';
 import { silentLogger } from '@mosaicme/service';
 import { openTileLibrary } from '@mosaicme/tile-library';
 import type { TileSize } from '@mosaicme/tile-pack';
-import { constants, createWriteStream } from 'node:fs';
-import { access, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readFile, stat, writeFile } from 'node:fs/promises';
+import { availableMemory } from 'node:process';
 import { dirname } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { FolderIndex } from './index-folder';
+import { checkOutputSize, type OutputFormat } from './outputs/formats';
+import { checkEncoderMemory, writeMosaic, writeWhole } from './outputs/write';
+import type { Progress } from './progress';
 
 export interface MakeOptions {
   readonly grid: GridOptions;
@@ -19,12 +27,15 @@ export interface MakeOptions {
   readonly optimal: boolean;
   /** Where the picture goes. */
   readonly out: string;
+  readonly format: OutputFormat;
+  /** Pixels an inch of a PDF. */
+  readonly dpi: number;
   /** Where the recipe goes, if anywhere. */
   readonly recipeOut?: string | undefined;
 }
 
 /** Tile packs of any folder that fits a laptop; what does not is read again from disk. */
-const memoryBudgetBytes = 1_500_000_000;
+export const memoryBudgetBytes = 1_500_000_000;
 
 /**
  * Reads the photo to rebuild.
@@ -45,20 +56,34 @@ export async function readPhoto(photo: string): Promise<PreparedTarget> {
 }
 
 /**
- * Is there a place for the picture?
+ * Can the format hold the mosaic?
+ * @throws PermanentError `make.out-too-large`, `make.out-memory`, `mosaic.*` for the grid.
+ */
+export function checkSize(
+  target: PreparedTarget,
+  { format, grid, tileSize }: Pick<MakeOptions, 'format' | 'grid' | 'tileSize'>,
+): void {
+  const { columns, rows } = planOpenableGrid(target, grid, tileSize);
+  const size = { width: columns * tileSize, height: rows * tileSize };
+  checkOutputSize(format, size);
+  checkEncoderMemory(format, size, availableMemory());
+}
+
+/**
+ * Can a file be written here?
  * @throws PermanentError `make.out`
  */
-export async function checkOut(out: string): Promise<void> {
+export async function checkPlace(file: string, what: string, flag: string): Promise<void> {
   const refuse = (problem: string, cause?: unknown) =>
     new PermanentError(
       'make.out',
-      `The mosaic cannot be written to ${out} (${problem}); give a file in a folder that exists with --out FILE.`,
+      `The ${what} cannot be written to ${file} (${problem}); give a file in a folder that exists with ${flag} FILE.`,
       { cause },
     );
-  const there = await stat(out).catch(() => undefined);
+  const there = await stat(file).catch(() => undefined);
   if (there?.isDirectory()) throw refuse('it is a folder');
   try {
-    await access(dirname(out), constants.W_OK);
+    await access(dirname(file), constants.W_OK);
   } catch (cause) {
     throw refuse(messageOf(cause), cause);
   }
@@ -73,25 +98,22 @@ export async function checkOut(out: string): Promise<void> {
 export async function makeMosaic(
   { jpeg, width, height }: PreparedTarget,
   index: FolderIndex,
-  options: MakeOptions,
+  options: MakeOptions & { readonly progress: Progress },
 ): Promise<Rendering> {
+  const { progress, out, format, grid, recipeOut } = options;
   const library = await openTileLibrary({ ...index, memoryBudgetBytes, logger: silentLogger });
   try {
+    progress.begin('Choosing tiles');
     await library.load(options.tileSize);
     const rendering = await renderMosaic(jpeg, { width, height }, library, options);
-    const partial = `${options.out}.partial`;
-    try {
-      await pipeline(
-        Readable.from(
-          assembleRecipe(rendering.recipe, library, { dpi: dotsPerInch(options.grid) }),
-        ),
-        createWriteStream(partial),
-      );
-      await rename(partial, options.out);
-    } finally {
-      await rm(partial, { force: true });
+    const { recipe } = rendering;
+    const dpi = format === 'pdf' ? options.dpi : dotsPerInch(grid);
+    progress.begin(format === 'jpeg' ? 'Writing the picture' : `Encoding as ${format}`);
+    const size = pictureSize(recipe.layout);
+    await writeMosaic(assembleRecipe(recipe, library, { dpi }), { file: out, format, size, dpi });
+    if (recipeOut !== undefined) {
+      await writeWhole(recipeOut, (partial) => writeFile(partial, encodeRecipe(recipe)));
     }
-    if (options.recipeOut) await writeFile(options.recipeOut, encodeRecipe(rendering.recipe));
     return rendering;
   } finally {
     await library.close();
