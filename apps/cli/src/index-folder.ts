@@ -2,12 +2,12 @@ import { photoId } from '@mosaicme/contracts';
 import { isPermanent, messageOf, PermanentError } from '@mosaicme/errors';
 import { makeTile } from '@mosaicme/imaging';
 import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
-import { createLimit } from '@mosaicme/pipeline';
 import { silentLogger } from '@mosaicme/service';
 import { createTileAppender, openTileLibrary } from '@mosaicme/tile-library';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { extname, join, relative, sep } from 'node:path';
+import pLimit from 'p-limit';
 import { isMarkedMosaic } from './outputs/mark';
 
 /** Where the index of a folder lies, and under which bucket. */
@@ -88,7 +88,7 @@ export async function indexFolder(
   let added = 0;
   let nearDuplicates = 0;
   let done = 0;
-  const slot = createLimit(availableParallelism());
+  const slot = pLimit(availableParallelism());
 
   const addFile = async (file: string): Promise<string> => {
     const path = join(folder, file);

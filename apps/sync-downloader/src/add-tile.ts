@@ -4,10 +4,10 @@ import {
   failureRecordSchema,
   writeRecord,
   type HandlerContext,
-  type Limit,
   type PipelineContext,
 } from '@mosaicme/pipeline';
 import type { TileAppender } from '@mosaicme/tile-library';
+import type { LimitFunction } from 'p-limit';
 
 /**
  * Makes a tile of a raw photo. Resolves once the pack that holds it is stored and listed, so that the
@@ -17,7 +17,7 @@ export function createAddTile(
   { store, keys }: Pick<PipelineContext, 'store' | 'keys'>,
   appender: TileAppender,
   limits: ImageLimits,
-  decodeSlot: Limit,
+  decodeSlot: LimitFunction,
 ) {
   return async (
     event: EventOf<'photo.collected.v1'>,

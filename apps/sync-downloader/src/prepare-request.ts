@@ -1,6 +1,7 @@
 import { createEvent, type EventOf } from '@mosaicme/contracts';
 import { prepareTarget, type ImageLimits } from '@mosaicme/imaging';
-import type { HandlerContext, Limit, PipelineContext } from '@mosaicme/pipeline';
+import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
+import type { LimitFunction } from 'p-limit';
 
 /** More pixels than this a side would not show in any mosaic. */
 const maxTargetSide = 4_096;
@@ -13,7 +14,7 @@ const maxTargetSide = 4_096;
 export function createPrepareRequest(
   { app, store, keys, messaging }: Pick<PipelineContext, 'app' | 'store' | 'keys' | 'messaging'>,
   limits: ImageLimits,
-  decodeSlot: Limit,
+  decodeSlot: LimitFunction,
 ) {
   return async (
     event: EventOf<'mosaic.requested.v1'>,

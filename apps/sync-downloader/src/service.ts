@@ -5,7 +5,6 @@ import { messageOf } from '@mosaicme/errors';
 import { assertConditionalWrites } from '@mosaicme/object-store';
 import {
   consumeWork,
-  createLimit,
   reconcile,
   startPipelineApp,
   type PipelineContext,
@@ -13,6 +12,7 @@ import {
 } from '@mosaicme/pipeline';
 import { waitFor, type RunningService } from '@mosaicme/service';
 import { createTileAppender, type TileAppender } from '@mosaicme/tile-library';
+import pLimit from 'p-limit';
 import { createAddTile } from './add-tile';
 import { createPrepareRequest } from './prepare-request';
 
@@ -53,7 +53,7 @@ export function startSyncDownloader(
       );
       onStop('tile appender', () => appender.close());
 
-      const decodeSlot = createLimit(work.prefetch);
+      const decodeSlot = pLimit(work.prefetch);
       await consumeWork(context, 'in', work.prefetch, {
         'mosaic.requested.v1': createPrepareRequest(context, imaging, decodeSlot),
       });

@@ -3,6 +3,7 @@ export * from './abortable';
 export * from './backoff';
 export * from './deadline';
 export * from './deferred';
+export * from './map-concurrently';
 export * from './periodically';
 export * from './retry';
 export * from './sleep';

@@ -1,9 +1,9 @@
 import { messageOf, PermanentError } from '@mosaicme/errors';
 import { availableParallelism } from 'node:os';
+import pLimit from 'p-limit';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { allowedFormats, sniffFormat, usualBytesPerPixel, type SniffedFormat } from './formats';
 import type { ImageLimits } from './limits';
-import { createSlots } from './slots';
 
 // Whatever a file pretends to be, only these decoders exist in this process. SVG, PDF, TIFF and the
 // ImageMagick formats have had most of the holes, and nobody posts photos in them.
@@ -57,7 +57,7 @@ export async function openUntrusted(bytes: Uint8Array, limits: ImageLimits): Pro
 
 // Two pictures at the limit are a gigabyte, so only a few are decoded at a time, and one of libuv's four
 // threads stays free for the rest of the process.
-const inDecoderSlot = createSlots(Math.min(3, availableParallelism()));
+const inDecoderSlot = pLimit(Math.min(3, availableParallelism()));
 
 /**
  * Runs a decoder when one is free, and turns its complaints into errors that name the limit and the way

@@ -3,7 +3,6 @@ export * from './app';
 export * from './connect';
 export * from './consume';
 export * from './failures';
-export * from './limit';
 export * from './observe';
 export * from './reconcile';
 export * from './records';

@@ -1,3 +1,4 @@
+import { mapConcurrently } from '@mosaicme/async';
 import { idInKey, prefixes, type BucketNames, type ObjectKeys } from '@mosaicme/contracts';
 import type { Catalogue, CatalogueEntry, CatalogueFailure } from '@mosaicme/catalogue';
 import type { ObjectStore } from '@mosaicme/object-store';
@@ -52,7 +53,7 @@ export async function catchUp(ports: ReindexPorts, since: Date): Promise<number>
   for (const prefix of [prefixes.mosaics, prefixes.answers]) {
     for await (const id of recentIds(buckets.outSmall, prefix)) ids.add(id);
   }
-  const entries = readAll(toAsync(ids), (id) => readEntry(ports, id));
+  const entries = readAll(ids, (id) => readEntry(ports, id));
   let count = 0;
   for await (const { mosaic, answer } of entries) {
     await catalogue.addMosaic(mosaic);
@@ -69,28 +70,14 @@ export async function catchUp(ports: ReindexPorts, since: Date): Promise<number>
   return count;
 }
 
-async function* toAsync<Value>(values: Iterable<Value>): AsyncGenerator<Value> {
-  yield* values;
-}
-
-/** What `read` finds for each item, in order, `readsAtOnce` at a time. */
+/** What `read` finds for each item, in order; what is not there is left out. */
 async function* readAll<Item, Value>(
-  items: AsyncIterable<Item>,
+  items: AsyncIterable<Item> | Iterable<Item>,
   read: (item: Item) => Promise<Value | undefined>,
 ): AsyncGenerator<Value> {
-  const underWay: Promise<Value | undefined>[] = [];
-  const next = async function* () {
-    const value = await underWay.shift();
+  for await (const value of mapConcurrently(items, readsAtOnce, read)) {
     if (value !== undefined) yield value;
-  };
-  for await (const item of items) {
-    const reading = read(item);
-    // Where an earlier one fails, nobody waits for this one any more.
-    reading.catch(() => undefined);
-    underWay.push(reading);
-    if (underWay.length === readsAtOnce) yield* next();
   }
-  while (underWay.length > 0) yield* next();
 }
 
 async function readFailure(

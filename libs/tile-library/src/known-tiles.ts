@@ -2,12 +2,12 @@ import { codeOf, messageOf } from '@mosaicme/errors';
 import { ObjectNotFound } from '@mosaicme/object-store';
 import type { Logger } from '@mosaicme/service';
 import { subCellsPerSide, type Manifest, type PackEntry } from '@mosaicme/tile-pack';
-import { inParallel } from './in-parallel';
+import pLimit from 'p-limit';
 import { createNearDuplicateIndex, likenessOf, type Likeness } from './near-duplicates';
 import type { PackReader } from './pack-reader';
 
 /** Packs read at a time. */
-const width = 6;
+const packsAtOnce = 6;
 
 const cellBytes = subCellsPerSide ** 2 * 3;
 
@@ -61,7 +61,7 @@ export function createKnownTiles(options: {
   return {
     async follow(manifest) {
       const fresh = manifest.packs.filter(({ hash }) => !packs.has(hash));
-      const learned = new Set(await inParallel(fresh, width, learn));
+      const learned = new Set(await pLimit(packsAtOnce).map(fresh, learn));
       packs = new Set(
         manifest.packs
           .map(({ hash }) => hash)

@@ -2,8 +2,8 @@ import { PermanentError, TransientError } from '@mosaicme/errors';
 import { decodeTileSegments, type TileSegments } from '@mosaicme/jpeg';
 import type { PackEntry, PackIndex, PackSegments, TileSize } from '@mosaicme/tile-pack';
 import { closeSync, openSync, readSync } from 'node:fs';
+import pLimit from 'p-limit';
 import type { DiskCache } from './disk-cache';
-import { inParallel } from './in-parallel';
 import { cacheName, hashInName, type PackReader } from './pack-reader';
 
 /** A pack whose index part is known. */
@@ -44,7 +44,7 @@ interface Held {
 const decodedTileBytes = 600;
 
 /** Sections fetched at a time. */
-const width = 6;
+const sectionsAtOnce = 6;
 
 /**
  * @param options.onUnreadable Hears of packs that are damaged in the store itself, or gone from it.
@@ -124,7 +124,7 @@ export function createSectionStore(options: {
   return {
     async load(packs, size) {
       const live = new Set(packs.map(({ entry }) => entry.hash));
-      await inParallel(packs, width, (pack) => loadOne(pack, size, live));
+      await pLimit(sectionsAtOnce).map(packs, (pack) => loadOne(pack, size, live));
     },
     segments({ entry }, row, size) {
       const name = cacheName(entry, size);

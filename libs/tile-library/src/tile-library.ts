@@ -5,10 +5,10 @@ import { ObjectNotFound, type ObjectStore } from '@mosaicme/object-store';
 import { noMetrics, type Logger, type Metrics } from '@mosaicme/service';
 import type { PackEntry, TileSize } from '@mosaicme/tile-pack';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { openDiskCache, type DiskCache } from './disk-cache';
 import { createFeaturePreparer } from './feature-preparer';
 import { packFeatures } from './feature-space';
-import { inParallel } from './in-parallel';
 import { manifestKey } from './keys';
 import { readManifest } from './manifest-store';
 import { createPackReader } from './pack-reader';
@@ -53,7 +53,7 @@ const defaultCacheBytes = 4_000_000_000;
 const ownFolder = 'tile-packs';
 
 /** Packs read at a time. */
-const width = 6;
+const packsAtOnce = 6;
 
 /** Attempts of one `load` while packs leave under its feet. */
 const maxLoads = 10;
@@ -139,7 +139,9 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
     const isKnown = ({ hash }: PackEntry) => known.has(hash);
     if (etag === etagOfCurrent && entries.length === shown && entries.every(isKnown)) return false;
 
-    const packs = (await inParallel(entries, width, readPack)).filter((pack) => pack !== undefined);
+    const packs = (await pLimit(packsAtOnce).map(entries, readPack)).filter(
+      (pack) => pack !== undefined,
+    );
     if (packs.length < entries.length && (await wasReplaced(etag))) return refreshNow();
     // What was just replaced stays for one more round, because pictures may be in the making.
     await sections.retain(new Set([...entries.map(({ hash }) => hash), ...known.keys()]));

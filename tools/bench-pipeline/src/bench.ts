@@ -8,6 +8,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import pLimit from 'p-limit';
 import { watchArrivals } from './arrivals';
 import { mosaic, openEngineAlone } from './engine-alone';
 import { measureReindex, type ReindexResult } from './reindex';
@@ -18,7 +19,7 @@ export interface BenchResult {
   readonly cores: number;
   /** Milliseconds. */
   readonly idle: { readonly published: Latencies; readonly answered: Latencies };
-  /** With `atOnce` posts under way all the time. */
+  /** With `atOnce` posts in flight all the time. */
   readonly loaded: {
     readonly atOnce: number;
     readonly published: Latencies;
@@ -159,14 +160,8 @@ async function measure(
   say(`${options.posts} posts, one after the other …`);
   const single = [];
   for (let index = 0; index < options.posts; index++) single.push(await post(index));
-  say(`${options.posts} posts, ${atOnce} under way …`);
-  const loaded: { published: number; answered: number }[] = [];
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      while (next < options.posts) loaded.push(await post(next++));
-    }),
-  );
+  say(`${options.posts} posts, ${atOnce} in flight …`);
+  const loaded = await pLimit(atOnce).map(Array(options.posts).keys(), post);
 
   const { store, config } = pipeline;
   const engine = await openEngineAlone(store, config.buckets.tiles, photos);

@@ -3,6 +3,7 @@ import { eventually, flush, keepRunning, madeUpPhoto, type Pipeline } from '@mos
 import { mosaicRecordSchema, writeRecord } from '@mosaicme/pipeline';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
 
 export interface ReindexResult {
   readonly mosaics: number;
@@ -42,15 +43,10 @@ export async function measureReindex(
   }: { readonly redisUrl: string; readonly appsFolder: string; readonly count: number },
 ): Promise<ReindexResult> {
   const { store, keys } = pipeline;
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: writesAtOnce }, async () => {
-      while (next < count) {
-        const mosaic = sampleMosaic(pipeline, next++);
-        await writeRecord(store, keys.mosaicRecord(mosaic.id), mosaicRecordSchema, mosaic);
-      }
-    }),
-  );
+  await pLimit(writesAtOnce).map(Array(count).keys(), async (index) => {
+    const mosaic = sampleMosaic(pipeline, index);
+    await writeRecord(store, keys.mosaicRecord(mosaic.id), mosaicRecordSchema, mosaic);
+  });
   const gallery = await startGallery(pipeline, appsFolder);
   try {
     // The first rebuild brings in what no message told of.

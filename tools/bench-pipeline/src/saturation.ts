@@ -1,6 +1,7 @@
 import { madeUpPhoto, type Pipeline } from '@mosaicme/faults';
 import type { Messaging } from '@mosaicme/messaging';
 import { submitRequest } from '@mosaicme/pipeline';
+import pLimit from 'p-limit';
 import type { Arrivals } from './arrivals';
 import type { EngineAlone } from './engine-alone';
 import { processorTime, timeForEach } from './processor-time';
@@ -79,10 +80,7 @@ async function measureRound(ports: SaturationPorts, queued: number): Promise<Rou
   // Queued while the first worker sleeps, so that the backlog stands before the clock starts.
   const gate = pipeline.apps.get('sync-downloader')!;
   gate.pause();
-  for (let index = 0; index < queued; index += submitsAtOnce) {
-    const count = Math.min(submitsAtOnce, queued - index);
-    await Promise.all(Array.from({ length: count }, (_, at) => submit(ports, index + at)));
-  }
+  await pLimit(submitsAtOnce).map(Array(queued).keys(), (index) => submit(ports, index));
   const before = arrivals.count('published');
   const aloneBefore = await engine.measure(aloneSample);
   const usedBefore = await processorTime();

@@ -16,6 +16,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { createFrameReader, type AmqpFrame } from './amqp-frames';
 import { keepRunning, type AppProcess, type LogLine } from './app-process';
 import { startHttpProxy, type HttpFate, type HttpProxy } from './http-proxy';
@@ -89,6 +90,8 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
+/** Photos submitted at a time, to fill the library. */
+const submitsAtOnce = 8;
 const tags = { requests: 'mosaicme' } as const;
 
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
@@ -221,10 +224,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         const ports = { app: 'faults', store: direct, messaging, keys };
         await submitRawPhoto(ports, photo, { bytes, contentType: 'image/jpeg' });
       };
-      for (let seed = 0; seed < count; seed += 8) {
-        const seeds = Array.from({ length: Math.min(8, count - seed) }, (_, at) => seed + at);
-        await Promise.all(seeds.map(submit));
-      }
+      await pLimit(submitsAtOnce).map(Array(count).keys(), submit);
       await apps.get('engine')?.ready();
       await messaging.close();
     },

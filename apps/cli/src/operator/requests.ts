@@ -7,8 +7,9 @@ import {
 } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
 import type { ObjectStore } from '@mosaicme/object-store';
-import { createLimit, failureRecordSchema, readRecord } from '@mosaicme/pipeline';
+import { failureRecordSchema, readRecord } from '@mosaicme/pipeline';
 import { clip, formatAge, formatTable } from './format';
+import pLimit from 'p-limit';
 
 /** How far a request has come, in the order of the flow; `failed` is where it was given up. */
 export const requestStates = [
@@ -82,9 +83,8 @@ export async function findRequests(
     if (state === undefined || state === reached) found.push(request);
   }
   found.sort((a, b) => b.requestedAt.getTime() - a.requestedAt.getTime());
-  const slot = createLimit(readsAtOnce);
-  const requests = await Promise.all(
-    found.slice(0, limit).map((request) => slot(() => withFailure(ports, request))),
+  const requests = await pLimit(readsAtOnce).map(found.slice(0, limit), (request) =>
+    withFailure(ports, request),
   );
   return { counts, requests, oldestOpen };
 }

@@ -4,13 +4,13 @@ import { TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import type { Channel, ConsumeMessage, Message, Options } from 'amqplib';
 import { setMaxListeners } from 'node:events';
+import pLimit from 'p-limit';
 import type { Declaration } from '../declarations';
 import { handle, type Verdict } from '../handling';
 import type { Consumer, ConsumeOptions, Handler } from '../port';
 import { closeQuietly, watch, type Breakage } from './breakage';
 import { declare, type Connection } from './connection';
 import type { Outgoing } from './publisher';
-import { Slots } from './slots';
 import { supervise, type Breakable, type Supervised } from './supervise';
 
 export interface ConsumerWiring {
@@ -45,7 +45,9 @@ export function startConsumer(
 ): StartingConsumer {
   const { queue, declared, connections, send, logger } = wiring;
   const inWork = new Set<Promise<void>>();
-  const slots = new Slots(options.prefetch);
+  // After a reconnection the handlers from before may still be at work: the prefetch of the new channel
+  // does not know of them.
+  const limit = pLimit(options.prefetch);
   const closing = new AbortController();
   // One for each message that cannot be handed over.
   setMaxListeners(options.prefetch, closing.signal);
@@ -60,7 +62,7 @@ export function startConsumer(
     try {
       await channel.prefetch(options.prefetch);
       const { consumerTag } = await channel.consume(queue.name, (message) => {
-        if (message) keep(work(message, session));
+        if (message) keep(limit(work, message, session));
         else breakage.fail(new Error(`The broker cancelled the consumer of '${queue.name}'.`));
       });
       return { broken: breakage.broken, close: () => leave(session, consumerTag) };
@@ -85,23 +87,16 @@ export function startConsumer(
   };
 
   const work = async (message: ConsumeMessage, session: Session): Promise<void> => {
-    // After a reconnection the handlers from before may still be at work: the prefetch of the new
-    // channel does not know of them.
-    await slots.take();
-    try {
-      if (session.breakage.isBroken()) return;
-      // Not the message's fault: `nack` does not count toward the delivery limit (RabbitMQ 4.3).
-      if (closing.signal.aborted) return answer(session, (ch) => ch.nack(message, false, true));
-      const { content, fields, properties } = message;
-      const deliveryCount = Number(properties.headers?.['x-delivery-count'] ?? 0);
-      const verdict = await handle(
-        { content, headers: properties.headers, redelivered: fields.redelivered, deliveryCount },
-        { ...options, queue, handler, logger },
-      );
-      await carryOut(verdict, message, session);
-    } finally {
-      slots.giveBack();
-    }
+    if (session.breakage.isBroken()) return;
+    // Not the message's fault: `nack` does not count toward the delivery limit (RabbitMQ 4.3).
+    if (closing.signal.aborted) return answer(session, (ch) => ch.nack(message, false, true));
+    const { content, fields, properties } = message;
+    const deliveryCount = Number(properties.headers?.['x-delivery-count'] ?? 0);
+    const verdict = await handle(
+      { content, headers: properties.headers, redelivered: fields.redelivered, deliveryCount },
+      { ...options, queue, handler, logger },
+    );
+    await carryOut(verdict, message, session);
   };
 
   /** First the copy, confirmed; then the acknowledgement. Twice is better than never. */
