@@ -48,6 +48,7 @@ it('waits at least as long as the error asks', async () => {
 
 it.each([
   ['a permanent error', [new PermanentError('test.bad', 'bad')], {}, 'bad', 1],
+  ['an error that its caller calls final', [away], { isFinal: () => true }, 'away', 1],
   ['the last error when its attempts are used up', [away, away], { maxAttempts: 2 }, 'away', 2],
 ])('throws %s', async (_name, errors, more, message, calls) => {
   const work = failing(...errors);

@@ -17,6 +17,8 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
   /** Attempts altogether. Default: without end. */
   readonly maxAttempts?: number;
+  /** Errors after which no further attempt is made. Default: permanent ones. */
+  readonly isFinal?: (error: unknown) => boolean;
   /** Hears of every failure that is followed by another attempt. */
   readonly onFailure?: (failed: FailedAttempt) => void;
   /** Uniform numbers of [0, 1). Default `Math.random`. */
@@ -27,12 +29,19 @@ export interface RetryOptions {
  * Repeats the work until it succeeds, with backoff and jitter. A `TransientError` that says how long a
  * retry is useless is obeyed.
  *
- * @throws PermanentError as soon as one occurs; the last error after `maxAttempts`; the signal's reason
+ * @throws An error that is final as soon as one occurs; the last error after `maxAttempts`; the signal's reason
  * when it aborts, at once in a pause, else when the running attempt has failed.
  */
 export async function retry<Value>(
   work: () => Promise<Value>,
-  { limits, signal, maxAttempts = Infinity, onFailure, random }: RetryOptions,
+  {
+    limits,
+    signal,
+    maxAttempts = Infinity,
+    isFinal = isPermanent,
+    onFailure,
+    random,
+  }: RetryOptions,
 ): Promise<Value> {
   for (let attempt = 0; ; attempt++) {
     signal.throwIfAborted();
@@ -40,7 +49,7 @@ export async function retry<Value>(
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      if (isPermanent(error) || attempt + 1 >= maxAttempts) throw error;
+      if (isFinal(error) || attempt + 1 >= maxAttempts) throw error;
       const atLeastMs = error instanceof TransientError ? error.retryAfterMs : undefined;
       const pauseMs = backoffMs(attempt, limits, { atLeastMs, ...(random && { random }) });
       onFailure?.({ error, attempt, pauseMs });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** One environment variable: how it is read, and what its documentation says. */
 export interface Variable<Value> {
   readonly name: string;
@@ -17,8 +19,19 @@ export interface Variable<Value> {
 /** Variables that belong together, by the name the app uses. */
 export type Group = Readonly<Record<string, Variable<unknown>>>;
 
+/** A group that is read only where it is wanted; elsewhere it is undefined and none of it is required. */
+export class OptionalGroup<G extends Group = Group> {
+  constructor(
+    readonly group: G,
+    /** Decides from the environment; empty variables count as not set. */
+    readonly wanted: (environment: Environment) => boolean,
+    /** When it is wanted, for the documentation: completes 'required …'. */
+    readonly when: string,
+  ) {}
+}
+
 /** The groups that an app reads, by the name the app uses. */
-export type ConfigSchema = Readonly<Record<string, Group>>;
+export type ConfigSchema = Readonly<Record<string, Group | OptionalGroup>>;
 
 /** What a group reads to. */
 export type GroupValues<G extends Group> = {
@@ -27,7 +40,11 @@ export type GroupValues<G extends Group> = {
 
 /** The typed configuration that a schema reads to. */
 export type ConfigOf<Schema extends ConfigSchema> = {
-  readonly [Key in keyof Schema]: GroupValues<Schema[Key]>;
+  readonly [Key in keyof Schema]: Schema[Key] extends OptionalGroup<infer G>
+    ? GroupValues<G> | undefined
+    : Schema[Key] extends Group
+      ? GroupValues<Schema[Key]>
+      : never;
 };
 
 /** One bad or missing variable. */
@@ -56,8 +73,6 @@ export class ConfigError extends Error {
   }
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Reads a configuration from the environment. A variable that is set to the empty text counts as not
  * set, because that is how container tools pass on a missing value.
@@ -70,9 +85,11 @@ export function readConfig<Schema extends ConfigSchema>(
   environment: Environment,
 ): ConfigOf<Schema> {
   const problems = new Map<string, ConfigProblem>();
-  const config = mapValues(schema, (group) =>
-    mapValues(group, (variable) => readVariable(variable, environment, problems)),
-  );
+  const config = mapValues(schema, (entry) => {
+    if (entry instanceof OptionalGroup && !entry.wanted(environment)) return undefined;
+    const group = entry instanceof OptionalGroup ? entry.group : entry;
+    return mapValues(group, (variable) => readVariable(variable, environment, problems));
+  });
   if (problems.size > 0) throw new ConfigError(app, [...problems.values()]);
   return config as ConfigOf<Schema>;
 }

@@ -1,5 +1,5 @@
 import { appSchemas, standaloneSchema } from './apps';
-import type { Group, Variable } from './define';
+import { OptionalGroup, type ConfigSchema, type Variable } from './define';
 
 /** What became of each line of the original guide's two configuration files. */
 const renamed: readonly (readonly [file: string, line: string, now: string])[] = [
@@ -83,15 +83,7 @@ export function configurationDocument(): string {
     '',
     '| app | required |',
     '| --- | --- |',
-    ...Object.entries(appSchemas).map(([app, schema]) =>
-      row([
-        app,
-        variablesOf(schema)
-          .filter((variable) => variable.fallback === undefined)
-          .map((variable) => `\`${variable.name}\``)
-          .join(', '),
-      ]),
-    ),
+    ...Object.entries(appSchemas).map(([app, schema]) => row([app, requiredOf(schema)])),
     '',
     "## From the original guide's files to variables",
     '',
@@ -102,8 +94,29 @@ export function configurationDocument(): string {
   ].join('\n');
 }
 
-function variablesOf(schema: Readonly<Record<string, Group>>): Variable<unknown>[] {
-  return Object.values(schema).flatMap((group) => Object.values(group));
+function variablesOf(schema: ConfigSchema): Variable<unknown>[] {
+  return Object.values(schema).flatMap((entry) => variablesIn(entry));
+}
+
+function variablesIn(entry: ConfigSchema[string]): Variable<unknown>[] {
+  return Object.values(entry instanceof OptionalGroup ? entry.group : entry);
+}
+
+/** What a schema cannot do without: first what is always required, then what is so under a condition. */
+function requiredOf(schema: ConfigSchema): string {
+  const namesIn = (entry: ConfigSchema[string]) =>
+    variablesIn(entry)
+      .filter((variable) => variable.fallback === undefined)
+      .map((variable) => `\`${variable.name}\``)
+      .join(', ');
+  const entries = Object.values(schema);
+  const always = entries.filter((entry) => !(entry instanceof OptionalGroup)).map(namesIn);
+  const sometimes = entries.flatMap((entry) =>
+    entry instanceof OptionalGroup ? [`${entry.when}: ${namesIn(entry)}`] : [],
+  );
+  return [always.filter((names) => names !== '').join(', '), ...sometimes]
+    .filter((part) => part !== '')
+    .join('; ');
 }
 
 function fallbackText({ fallback }: Variable<unknown>): string {

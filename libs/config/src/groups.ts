@@ -8,6 +8,7 @@ import {
   hashtags,
   host,
   list,
+  OptionalGroup,
   path,
   pause,
   port,
@@ -17,6 +18,8 @@ import {
   typed,
   url,
   whole,
+  type Group,
+  type Variable,
 } from './define';
 
 /** The variables, in groups. This file is the only place where a variable is defined. */
@@ -170,6 +173,12 @@ const credentials = {
 
 export const twitter = {
   ...credentials,
+  bearerToken: secret(
+    text('TWITTER_BEARER_TOKEN', {
+      summary: 'App-only token of the X app; fetched with the consumer key unless given.',
+      fallback: null,
+    }),
+  ),
   answerAll: flag('TWITTER_ANSWER_ALL', {
     summary:
       'Answer posts that do not mention the bot, too. X allows that only to Enterprise customers.',
@@ -194,6 +203,55 @@ export const twitter = {
     fallback: null,
   }),
 } as const;
+
+/** The networks that have an adapter, each with the group of its variables. */
+const networkGroups = { x: twitter } as const satisfies Record<string, Group>;
+type ConfigurableNetwork = keyof typeof networkGroups;
+
+export const networks = {
+  listed: list(
+    z.enum(Object.keys(networkGroups) as [ConfigurableNetwork]),
+    `one or several of ${Object.keys(networkGroups).join(', ')}, with commas between`,
+  )('NETWORKS', {
+    summary:
+      'Networks that are followed and answered on. By default each one of whose account a variable is set.',
+    fallback: null,
+  }),
+} as const;
+
+/**
+ * The group of a network, read when the network is in use: listed in NETWORKS or, without that, when a
+ * required variable of it is set.
+ *
+ * @param otherwise The group is read also where no network at all is in use, so that an app that needs one
+ *   says what is missing.
+ */
+export function ofNetwork<Name extends ConfigurableNetwork>(
+  name: Name,
+  otherwise = false,
+): OptionalGroup<(typeof networkGroups)[Name]> {
+  return new OptionalGroup(
+    networkGroups[name],
+    (environment) => {
+      const inUse = networksInUse(environment);
+      return inUse.includes(name) || (otherwise && inUse.length === 0);
+    },
+    `with \`${name}\` in \`NETWORKS\``,
+  );
+}
+
+/** The networks that this environment puts to use. A wrong name in NETWORKS is none. */
+export function networksInUse(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const given = environment[networks.listed.name]?.trim();
+  if (given) return given.split(',').map((name) => name.trim());
+  return Object.entries(networkGroups)
+    .filter(([, group]) =>
+      Object.values<Variable<unknown>>(group).some(
+        ({ name, fallback }) => fallback === undefined && environment[name]?.trim(),
+      ),
+    )
+    .map(([name]) => name);
+}
 
 export const answers = {
   text: text('TWITTER_TEXT', {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
-import { TwitterApi } from 'twitter-api-v2';
+import { TwitterApi, type ITwitterApiClientPlugin, type TwitterApiTokens } from 'twitter-api-v2';
 
 export interface XCredentials {
   readonly consumerKey: string;
@@ -9,7 +9,7 @@ export interface XCredentials {
   readonly accessToken: string;
   readonly accessTokenSecret: string;
   /** The app-only token; fetched with the consumer key unless given. */
-  readonly bearerToken?: string;
+  readonly bearerToken?: string | undefined;
 }
 
 export interface Endpoint {
@@ -20,65 +20,116 @@ export interface Endpoint {
 export interface XClient {
   /** Acts as the bot's account (OAuth 1.0a): posting, media. */
   readonly user: TwitterApi;
-  /** Acts as the app (bearer token): rules, stream, search. */
+  /** Acts as the app (bearer token): rules, search. */
   app(): Promise<TwitterApi>;
+  /** The same without a limit on how long a response lasts: the stream. */
+  streaming(): Promise<TwitterApi>;
   close(): void;
 }
 
+/** How long connections may be silent, and how long they may last, in milliseconds. */
+export interface ConnectionLimits {
+  /** Without a byte for so long, a connection is cut; the library itself waits for ever. */
+  readonly idleMs: number;
+  /** A request that takes longer is cut, however much comes. The stream has no such limit. */
+  readonly requestMs: number;
+}
+
 /**
- * The two clients of the X API.
+ * The clients of the X API.
  *
  * No connection is reused: a reset on an old idle connection would leave open whether a post was
- * accepted.
+ * accepted. Compressed responses are not asked for: the library pipes them through a decompressor
+ * without telling it when the connection is cut, and then waits for ever.
  *
  * @param options.endpoint A local simulator to reach instead of api.x.com.
- * @param options.idleMs A connection without a byte for so long is cut; the library itself waits for ever.
  */
-export function createXClient(options: {
-  readonly credentials: XCredentials;
-  readonly endpoint?: Endpoint | undefined;
-  readonly idleMs: number;
-}): XClient {
-  const { credentials, endpoint, idleMs } = options;
-  const httpAgent = endpoint ? new SimulatorAgent(endpoint, idleMs) : new XAgent(idleMs);
-  const user = new TwitterApi(
+export function createXClient(
+  options: ConnectionLimits & {
+    readonly credentials: XCredentials;
+    readonly endpoint?: Endpoint | undefined;
+  },
+): XClient {
+  const { credentials, endpoint, idleMs, requestMs } = options;
+  const agentWith = (limits: SocketLimits) =>
+    endpoint ? new SimulatorAgent(endpoint, limits) : new XAgent(limits);
+  const requestAgent = agentWith({ idleMs, lifetimeMs: requestMs });
+  const streamAgent = agentWith({ idleMs });
+  const connect = (tokens: TwitterApiTokens | string, httpAgent: http.Agent | https.Agent) =>
+    typeof tokens === 'string'
+      ? new TwitterApi(tokens, { httpAgent, compression: 'identity', plugins: [uncompressed] })
+      : new TwitterApi(tokens, { httpAgent, compression: 'identity', plugins: [uncompressed] });
+
+  const user = connect(
     {
       appKey: credentials.consumerKey,
       appSecret: credentials.consumerSecret,
       accessToken: credentials.accessToken,
       accessSecret: credentials.accessTokenSecret,
     },
-    { httpAgent },
+    requestAgent,
   );
-  let app: Promise<TwitterApi> | undefined;
+  let token: Promise<string> | undefined;
+  const bearerToken = (): Promise<string> => {
+    const known =
+      token ?? (credentials.bearerToken ? Promise.resolve(credentials.bearerToken) : login());
+    token = known;
+    known.catch(() => (token = undefined));
+    return known;
+  };
+  const login = async (): Promise<string> => {
+    const tokens = (await user.appLogin()).getActiveTokens();
+    if (tokens.type === 'oauth2') return tokens.bearerToken;
+    throw new Error('X gave no app-only token.');
+  };
   return {
     user,
-    app() {
-      app ??= credentials.bearerToken
-        ? Promise.resolve(new TwitterApi(credentials.bearerToken, { httpAgent }))
-        : user.appLogin();
-      app.catch(() => (app = undefined));
-      return app;
+    app: async () => connect(await bearerToken(), requestAgent),
+    streaming: async () => connect(await bearerToken(), streamAgent),
+    close() {
+      requestAgent.destroy();
+      streamAgent.destroy();
     },
-    close: () => httpAgent.destroy(),
   };
 }
 
-function cutWhenIdle<S extends Socket>(socket: S, idleMs: number): S {
+/** Says that no compression is wanted: without the header a server may choose one. */
+const uncompressed: ITwitterApiClientPlugin = {
+  onBeforeRequestConfig({ params }) {
+    params.headers = { ...params.headers, 'accept-encoding': 'identity' };
+  },
+  onBeforeStreamRequestConfig({ params }) {
+    params.headers = { ...params.headers, 'accept-encoding': 'identity' };
+  },
+};
+
+interface SocketLimits {
+  readonly idleMs: number;
+  /** A socket serves one request, so this limits the request. */
+  readonly lifetimeMs?: number;
+}
+
+function limited<S extends Socket>(socket: S, { idleMs, lifetimeMs }: SocketLimits): S {
   socket.setTimeout(idleMs, () => {
     socket.destroy(new Error(`No byte came for ${idleMs} ms.`));
   });
+  if (lifetimeMs !== undefined) {
+    const timer = setTimeout(() => {
+      socket.destroy(new Error(`The request took longer than ${lifetimeMs} ms.`));
+    }, lifetimeMs);
+    socket.once('close', () => clearTimeout(timer));
+  }
   return socket;
 }
 
 class XAgent extends https.Agent {
-  constructor(private readonly idleMs: number) {
+  constructor(private readonly limits: SocketLimits) {
     super({ keepAlive: false });
   }
 
   override createConnection(...args: Parameters<https.Agent['createConnection']>) {
     const socket = super.createConnection(...args);
-    return socket instanceof net.Socket ? cutWhenIdle(socket, this.idleMs) : socket;
+    return socket instanceof net.Socket ? limited(socket, this.limits) : socket;
   }
 }
 
@@ -93,12 +144,12 @@ class SimulatorAgent extends http.Agent {
 
   constructor(
     private readonly endpoint: Endpoint,
-    private readonly idleMs: number,
+    private readonly limits: SocketLimits,
   ) {
     super({ keepAlive: false });
   }
 
   override createConnection() {
-    return cutWhenIdle(net.connect(this.endpoint.port, this.endpoint.host), this.idleMs);
+    return limited(net.connect(this.endpoint.port, this.endpoint.host), this.limits);
   }
 }

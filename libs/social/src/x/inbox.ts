@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import type { Post } from '../port';
+import type { SocialEvent } from '../port';
 
 /**
  * The bounded buffer between X and whoever iterates: it takes each post once and hands it on.
@@ -8,14 +8,14 @@ import type { Post } from '../port';
  */
 export interface Inbox {
   /** Takes a post unless the buffer is full. True when it is taken, now or before. */
-  offer(id: string, read: () => Post | undefined): boolean;
+  offer(id: string, read: () => SocialEvent | undefined): boolean;
   /** Takes a post, and waits for space first. */
-  put(id: string, read: () => Post | undefined, signal: AbortSignal): Promise<void>;
+  put(id: string, read: () => SocialEvent | undefined, signal: AbortSignal): Promise<void>;
   /** Resolves when there is space again. */
   space(signal: AbortSignal): Promise<void>;
   /** No more posts; `error` is thrown to the reader. */
   end(error?: unknown): void;
-  readonly posts: AsyncIterable<Post>;
+  readonly events: AsyncIterable<SocialEvent>;
 }
 
 /**
@@ -30,15 +30,15 @@ export function createInbox(options: { capacity: number; remembered: number }): 
   });
   const seen = new Set<string>();
 
-  const take = (id: string, read: () => Post | undefined) => {
+  const take = (id: string, read: () => SocialEvent | undefined) => {
     if (seen.has(id)) return;
     seen.add(id);
     for (const oldest of seen) {
       if (seen.size <= options.remembered) break;
       seen.delete(oldest);
     }
-    const post = read();
-    if (post && buffer.writable) buffer.write(post);
+    const event = read();
+    if (event && buffer.writable) buffer.write(event);
   };
   const space = async (signal: AbortSignal) => {
     if (buffer.writableNeedDrain) await once(buffer, 'drain', { signal });
@@ -60,6 +60,6 @@ export function createInbox(options: { capacity: number; remembered: number }): 
       if (error === undefined) buffer.end();
       else buffer.destroy(error instanceof Error ? error : new Error(String(error)));
     },
-    posts: buffer,
+    events: buffer,
   };
 }

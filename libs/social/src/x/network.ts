@@ -1,15 +1,19 @@
-import type { Logger } from '@mosaicme/service';
-import type { FollowOptions, Network, Post, PostedAnswer } from '../port';
 import { abortable } from '@mosaicme/async';
-import { postAnswer } from './answer';
+import type { Logger } from '@mosaicme/service';
+import type { FollowOptions, Network, PostedAnswer, SocialEvent } from '../port';
+import { createAnswering } from './answer';
+import { createBudget } from './backfill';
+import { checkPosts } from './check';
 import { createXClient, type Endpoint, type XClient, type XCredentials } from './client';
 import { toXError } from './errors';
-import { followQuery } from './follow';
-import { findOwnAnswer } from './own-answers';
+import { followQueries } from './follow';
 import { createInbox } from './inbox';
-import { toPost, type BotIdentity } from './posts';
+import { xLimits } from './limits';
+import { findOwnAnswer } from './own-answers';
+import { toPost, xInstance } from './posts';
+import { deleteOwnPost } from './remove';
 import { retrying } from './retry';
-import { hashtagQuery } from './rules';
+import { hashtagQueries } from './rules';
 import { defaultXTimings, type XTimings } from './timings';
 
 export type { XCredentials } from './client';
@@ -25,11 +29,8 @@ export interface XNetworkOptions {
    * with the same credentials falls back to searching until the connection is free. 'search' polls.
    */
   readonly mode?: 'stream' | 'search';
-  /**
-   * Marks this client's stream rule among those of the app; rules with it and another query are removed.
-   * Two clients of one app need different tags. Derived from the hashtags unless given.
-   */
-  readonly ruleTag?: string;
+  /** Missed posts read at most in `XTimings.backfillWindowMs`; 5,000 unless given. */
+  readonly backfillPosts?: number;
   /** A local simulator instead of api.x.com. */
   readonly endpoint?: Endpoint;
   readonly logger: Logger;
@@ -48,12 +49,26 @@ export function createXNetwork(options: XNetworkOptions): Network {
     credentials: options.credentials,
     endpoint,
     idleMs: timings.idleMs,
+    requestMs: timings.requestMs,
   });
   const webOrigin = endpoint ? `http://${endpoint.host}:${endpoint.port}` : 'https://x.com';
   const closing = new AbortController();
 
-  async function* follow({ hashtags, since, signal }: FollowOptions): AsyncGenerator<Post> {
-    const query = hashtagQuery(hashtags);
+  let userId: string | undefined;
+  let identifying: Promise<string> | undefined;
+  const identity = (): Promise<string> => {
+    const known = identifying ?? identify(client, username, logger, closing.signal);
+    identifying = known;
+    known.then(
+      (id) => (userId = id),
+      () => (identifying = undefined),
+    );
+    return known;
+  };
+
+  async function* follow(task: FollowOptions): AsyncGenerator<SocialEvent> {
+    const { hashtags, name, since, signal } = task;
+    const queries = hashtagQueries(hashtags);
     const stop = new AbortController();
     const stopped = AbortSignal.any([signal, closing.signal, stop.signal]);
     const inbox = createInbox({ capacity: options.bufferSize ?? 500, remembered: 20_000 });
@@ -61,35 +76,44 @@ export function createXNetwork(options: XNetworkOptions): Network {
     stopped.addEventListener('abort', finish, { once: true });
     if (stopped.aborted) return;
 
-    const fill = async () => {
-      const bot = await retrying({ timings, logger }, stopped, () =>
-        identify(client, username, logger, stopped),
-      );
-      const context = { bot, answerAll: options.answerAll ?? false, webOrigin };
-      await followQuery(
+    const fill = () =>
+      followQueries(
         {
           client,
           inbox,
           timings,
           logger,
-          toPost: (tweet, includes) => toPost(tweet, includes, context),
+          budget: createBudget(options.backfillPosts ?? 5_000, timings.backfillWindowMs),
+          toPost: (tweet, includes) =>
+            toPost(tweet, includes, {
+              bot: { username, ...(userId !== undefined && { userId }) },
+              hashtags,
+              answerAll: options.answerAll ?? false,
+              webOrigin,
+            }),
         },
         {
-          query,
+          wanted: { queries, name, hashtags },
           since,
-          ruleTag: options.ruleTag ?? `mosaicme:${hashtags.join(',').toLowerCase()}`,
           mode: options.mode ?? 'stream',
           signal: stopped,
         },
       );
+    // The name of the account is enough to follow; who it is must not be waited for, but a wrong access
+    // token shows here first.
+    const introduce = async () => {
+      await retrying({ timings, logger }, stopped, identity);
+      await abortable(new Promise<never>(() => {}), stopped);
     };
-    const filling = fill().catch((error: unknown) => {
-      if (!stopped.aborted) inbox.end(error);
+    const filling = Promise.race([fill(), introduce()]).catch((error: unknown) => {
+      if (stopped.aborted) return;
+      inbox.end(error);
+      stop.abort(error);
     });
     try {
-      for await (const post of inbox.posts) {
-        if (stopped.aborted) return;
-        yield post;
+      for await (const event of inbox.events) {
+        if (stopped.aborted) break;
+        yield event;
       }
     } finally {
       stop.abort();
@@ -101,24 +125,24 @@ export function createXNetwork(options: XNetworkOptions): Network {
     postId,
     link: `${webOrigin}/${username}/status/${postId}`,
   });
-  let botId: Promise<string> | undefined;
-  const knowBot = (): Promise<string> => {
-    const known = botId ?? identify(client, username, logger, closing.signal).then(userIdOf);
-    botId = known;
-    known.catch(() => (botId = undefined));
-    return known;
-  };
+  const postAnswer = createAnswering({
+    client,
+    logger,
+    signal: closing.signal,
+    processingMs: timings.processingMs,
+  });
 
   return {
-    name: 'x',
+    id: { name: 'x', instance: xInstance },
+    limits: xLimits,
     follow,
-    async answer(request) {
-      return posted(await postAnswer(client, request, logger));
-    },
+    check: (ids) => checkPosts(client, ids, closing.signal),
+    answer: async (request) => posted(await postAnswer(request)),
     async findAnswer(query) {
-      const postId = await findOwnAnswer(client, { ...query, userId: await knowBot() });
+      const postId = await findOwnAnswer(client, { ...query, userId: await identity() });
       return postId === undefined ? undefined : posted(postId);
     },
+    deleteAnswer: ({ postId }) => deleteOwnPost(client, postId),
     async close() {
       closing.abort();
       client.close();
@@ -126,19 +150,17 @@ export function createXNetwork(options: XNetworkOptions): Network {
   };
 }
 
-const userIdOf = ({ userId }: Required<BotIdentity>): string => userId;
-
 /**
- * The bot's account as X knows it. A wrong credential shows here first.
+ * The id of the bot's account. A wrong credential shows here first.
  *
- * @throws PermanentError `x.unauthorized`; TransientError.
+ * @throws AccountFault `x.unauthorized`; TransientError.
  */
 async function identify(
   client: XClient,
   username: string,
   logger: Logger,
   signal: AbortSignal,
-): Promise<Required<BotIdentity>> {
+): Promise<string> {
   try {
     const { data } = await abortable(client.user.v2.me(), signal);
     if (data.username.toLowerCase() !== username.toLowerCase()) {
@@ -147,7 +169,7 @@ async function identify(
         'The access token belongs to another account than TWITTER_USERNAME says.',
       );
     }
-    return { username, userId: data.id };
+    return data.id;
   } catch (error) {
     signal.throwIfAborted();
     throw toXError(error, 'while reading who the bot is');

@@ -1,5 +1,6 @@
 import { TransientError } from '@mosaicme/errors';
 import type { TweetV2 } from 'twitter-api-v2';
+import type { AnswerQuery } from '../port';
 import type { XClient } from './client';
 import { toXError } from './errors';
 
@@ -21,13 +22,13 @@ interface TimelinePage {
  * @param query.userId The bot's account.
  * @param query.since No reply is older than this.
  * @returns The id of the reply, undefined where there is none.
- * @throws PermanentError, TransientError; `x.timeline-too-long` when more was posted since than X shows.
+ * @throws PermanentError, AccountFault, TransientError; `x.timeline-too-long` when more was posted since than X shows.
  */
 export async function findOwnAnswer(
   client: XClient,
-  query: { readonly userId: string; readonly inReplyTo: string; readonly since: Date },
+  query: AnswerQuery & { readonly userId: string },
 ): Promise<string | undefined> {
-  const { userId, inReplyTo, since } = query;
+  const { userId, inReplyTo, replyTo, since } = query;
   const startTime = new Date(since.getTime() - clockSkewMs).toISOString().replace(/\.\d+/, '');
   let nextToken: string | undefined;
   try {
@@ -39,7 +40,9 @@ export async function findOwnAnswer(
         ...(nextToken !== undefined && { pagination_token: nextToken }),
       });
       const answer = data.find(({ referenced_tweets: references = [] }) =>
-        references.some(({ type, id }) => type === 'replied_to' && id === inReplyTo),
+        references.some(
+          ({ type, id }) => type === 'replied_to' && (id === inReplyTo || id === replyTo),
+        ),
       );
       if (answer) return answer.id;
       nextToken = meta.next_token;

@@ -1,13 +1,21 @@
 import type { ApiV2Includes, TweetV2 } from 'twitter-api-v2';
+import { clipPost } from '../clip';
 import type { Post, PostMedia } from '../port';
+import { hashtagsOf, mentionsOf, sameName, sameTag } from './entities';
 
 /** What must be asked for so that `toPost` finds what it needs. */
 export const postFields = {
-  expansions: ['author_id', 'attachments.media_keys', 'referenced_tweets.id'],
+  expansions: [
+    'author_id',
+    'attachments.media_keys',
+    'referenced_tweets.id',
+    'referenced_tweets.id.author_id',
+  ],
   'tweet.fields': [
     'attachments',
     'author_id',
     'created_at',
+    'edit_history_tweet_ids',
     'entities',
     'note_tweet',
     'referenced_tweets',
@@ -25,13 +33,19 @@ export interface BotIdentity {
 
 export interface PostContext {
   readonly bot: BotIdentity;
+  /** Those that are followed, without the leading #. */
+  readonly hashtags: readonly string[];
   /** Enterprise access: X lets the bot answer any post. */
   readonly answerAll: boolean;
   /** Where posts have their page, for example `https://x.com`. */
   readonly webOrigin: string;
 }
 
-/** A tweet of API v2 with what came along with it, as a post; undefined when it is none of ours to take. */
+/**
+ * A tweet of API v2 with what came along with it, as a post; undefined when it is none of ours to take.
+ *
+ * X's rules match a post also by a tag that stands only in the post that it quotes; those are dropped.
+ */
 export function toPost(
   tweet: TweetV2,
   includes: ApiV2Includes | undefined,
@@ -40,11 +54,16 @@ export function toPost(
   const author = includes?.users?.find((user) => user.id === tweet.author_id);
   if (!author || isBot(author.id, author.username, context.bot)) return undefined;
   if (tweet.referenced_tweets?.some(({ type }) => type === 'retweeted')) return undefined;
+  if (!ownTags(tweet).some((own) => context.hashtags.some((tag) => sameTag(own, tag)))) {
+    return undefined;
+  }
   const media = photos(tweet, includes);
   if (media.length === 0) return undefined;
-  return {
-    network: 'x',
-    id: tweet.id,
+  const id = identityOf(tweet);
+  return clipPost({
+    network: { name: 'x', instance: xInstance },
+    id,
+    ...(id !== tweet.id && { replyTo: tweet.id }),
     author: { id: author.id, handle: author.username, name: author.name },
     link: `${context.webOrigin}/${author.username}/status/${tweet.id}`,
     text: unescapeText(tweet.note_tweet?.text ?? tweet.text),
@@ -52,7 +71,20 @@ export function toPost(
     media,
     answerable:
       context.answerAll || mentions(tweet, context.bot) || quotes(tweet, includes, context.bot),
-  };
+  });
+}
+
+/** There is one X. */
+export const xInstance = 'x.com';
+
+/** Each edit of a post is a tweet with a new id; the first one stands for all. */
+export const identityOf = (tweet: Pick<TweetV2, 'id' | 'edit_history_tweet_ids'>): string =>
+  tweet.edit_history_tweet_ids?.[0] ?? tweet.id;
+
+/** The tags in the post's own text; a long post has those of its whole text beside it. */
+function ownTags({ entities, text, note_tweet: note }: TweetV2): string[] {
+  const told = [entities?.hashtags, note?.entities?.hashtags].flatMap((found) => found ?? []);
+  return [...told.map(({ tag }) => tag), ...hashtagsOf(text), ...hashtagsOf(note?.text ?? '')];
 }
 
 function isBot(id: string | undefined, username: string | undefined, bot: BotIdentity): boolean {
@@ -84,14 +116,12 @@ function originalSize(text: string): string {
   return url.href;
 }
 
-function mentions(tweet: TweetV2, bot: BotIdentity): boolean {
-  const named = [tweet.entities?.mentions, tweet.note_tweet?.entities?.mentions]
-    .flatMap((found) => found ?? [])
-    .map(({ username }) => username);
-  const written = [tweet.text, tweet.note_tweet?.text ?? ''].flatMap((text) =>
-    [...text.matchAll(/(?<![\w@])@(\w+)/g)].map(([, username]) => username),
+function mentions({ entities, text, note_tweet: note }: TweetV2, bot: BotIdentity): boolean {
+  const told = [entities?.mentions, note?.entities?.mentions].flatMap((found) => found ?? []);
+  const written = [text, note?.text ?? ''].flatMap(mentionsOf);
+  return [...told.map(({ username }) => username), ...written].some((name) =>
+    sameName(name, bot.username),
   );
-  return [...named, ...written].some((username) => isBot(undefined, username, bot));
 }
 
 function quotes(tweet: TweetV2, includes: ApiV2Includes | undefined, bot: BotIdentity): boolean {

@@ -1,6 +1,7 @@
 import { backoffMs, retry, sleep } from '@mosaicme/async';
 import { codeOf, messageOf, TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
+import { needsOperator } from './errors';
 import { backoffLimits, type XTimings } from './timings';
 
 export interface RetryPorts {
@@ -11,7 +12,7 @@ export interface RetryPorts {
 /**
  * Repeats the work until it succeeds, with backoff and jitter.
  *
- * @throws PermanentError as soon as one occurs; the signal's reason when it aborts.
+ * @throws PermanentError, AccountFault as soon as one occurs; the signal's reason when it aborts.
  */
 export function retrying<T>(
   { timings, logger }: RetryPorts,
@@ -21,6 +22,7 @@ export function retrying<T>(
   return retry(work, {
     limits: backoffLimits(timings),
     signal,
+    isFinal: needsOperator,
     onFailure: ({ error, pauseMs }) => warnOf(error, pauseMs, logger),
   });
 }

@@ -1,10 +1,8 @@
-import type { ApiV2Includes, TweetV2 } from 'twitter-api-v2';
-import { ApiResponseError } from 'twitter-api-v2';
-import type { Logger } from '@mosaicme/service';
 import { abortable } from '@mosaicme/async';
+import type { ApiV2Includes, TweetV2 } from 'twitter-api-v2';
 import type { XClient } from './client';
 import { toXError } from './errors';
-import { idBefore, laterId } from './ids';
+import { idAtTime, idBefore, laterId } from './ids';
 import { postFields } from './posts';
 
 /** A tweet of API v2 and what came along with it. */
@@ -14,67 +12,61 @@ export interface Found {
 }
 
 /** Largest page of a search on X. */
-const pageSize = 100;
-/** Pages of one search; 5,000 posts. A gap with more posts is closed by the next search. */
-const maxPages = 50;
+export const pageSize = 100;
+
+/** How far back recent search reads, in milliseconds; five minutes less, because clocks differ. */
+const searchWindowMs = 7 * 24 * 3600_000 - 5 * 60_000;
+
+/** The oldest id that recent search takes. */
+export const searchFloor = (now = Date.now()): string => idAtTime(new Date(now - searchWindowMs));
+
+/** A page of recent search, the newest post first. */
+export interface SearchPage {
+  readonly found: readonly Found[];
+  /** The id before which the next, older page begins; undefined after the last one. */
+  readonly continueBefore: string | undefined;
+}
 
 /**
- * Recent search (the last seven days).
+ * One page of recent search.
  *
- * @param options.since Only posts after this id. Without it only the latest page is read: all seven days
- *   could be a large bill.
- * @returns Oldest first.
- * @throws PermanentError, TransientError
+ * @param options.since Only posts after this id, which must not be older than `searchFloor`.
+ * @param options.until Only posts before this id. Not X's own token for the next page: that one expires.
+ * @throws PermanentError, AccountFault, TransientError
  */
-export async function searchRecent(
+export async function searchPage(
   client: XClient,
-  options: { query: string; since: string | undefined; logger: Logger; signal: AbortSignal },
-): Promise<Found[]> {
-  const { query, since, logger, signal } = options;
+  options: {
+    readonly query: string;
+    readonly since: string | undefined;
+    readonly until: string | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<SearchPage> {
+  const { query, since, until, signal } = options;
   try {
-    const found: Found[] = [];
-    let nextToken: string | undefined;
-    for (let page = 0; page < maxPages; page++) {
-      const result = await abortable(searchPage(client, query, since, nextToken), signal);
-      for (const tweet of result.data ?? []) found.push({ tweet, includes: result.includes });
-      nextToken = result.meta.next_token;
-      if (!nextToken || since === undefined) return found.reverse();
-    }
-    logger.warn(
-      { query, since, limit: maxPages * pageSize },
-      'More posts were missed than one search reads; the oldest of them are left out.',
+    const api = await abortable(client.app(), signal);
+    const page = await abortable(
+      api.v2.get<ApiPage>('tweets/search/recent', {
+        query,
+        max_results: pageSize,
+        ...joined(postFields),
+        ...(since !== undefined && { since_id: since }),
+        ...(until !== undefined && { until_id: until }),
+      }),
+      signal,
     );
-    return found.reverse();
+    return {
+      found: (page.data ?? []).map((tweet) => ({ tweet, includes: page.includes })),
+      continueBefore: page.meta.next_token === undefined ? undefined : page.data?.at(-1)?.id,
+    };
   } catch (error) {
     signal.throwIfAborted();
-    if (since !== undefined && isTooOld(error)) {
-      logger.warn(
-        { query, since },
-        'The last known post is older than X searches; reading the latest.',
-      );
-      return searchRecent(client, { ...options, since: undefined });
-    }
     throw toXError(error, `while searching '${query}'`);
   }
 }
 
-async function searchPage(
-  client: XClient,
-  query: string,
-  since: string | undefined,
-  nextToken: string | undefined,
-) {
-  const api = await client.app();
-  return api.v2.get<SearchPage>('tweets/search/recent', {
-    query,
-    max_results: pageSize,
-    ...joined(postFields),
-    ...(since !== undefined && { since_id: since }),
-    ...(nextToken !== undefined && { next_token: nextToken }),
-  });
-}
-
-interface SearchPage {
+interface ApiPage {
   readonly data?: TweetV2[];
   readonly includes?: ApiV2Includes;
   readonly meta: { readonly next_token?: string };
@@ -83,14 +75,6 @@ interface SearchPage {
 function joined(fields: Record<string, readonly string[]>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, values]) => [name, values.join(',')]),
-  );
-}
-
-function isTooOld(error: unknown): boolean {
-  return (
-    error instanceof ApiResponseError &&
-    error.code === 400 &&
-    JSON.stringify(error.data ?? '').includes('since_id')
   );
 }
 

@@ -1,20 +1,20 @@
+import { abortable } from '@mosaicme/async';
 import { Readable } from 'node:stream';
 import { ETwitterStreamEvent, type TweetV2SingleStreamResult } from 'twitter-api-v2';
-import { abortable } from '@mosaicme/async';
 import type { XClient } from './client';
 import { toXError } from './errors';
 import { postFields } from './posts';
-import { planRules } from './rules';
+import { planRules, type WantedRules } from './rules';
 
 /**
- * Makes the app's stream carry the query.
+ * Makes the app's stream carry the queries.
  *
  * @returns The ids of the rules whose posts are ours.
- * @throws PermanentError, TransientError
+ * @throws PermanentError, AccountFault, TransientError
  */
-export async function ensureRule(
+export async function ensureRules(
   client: XClient,
-  wanted: { readonly value: string; readonly tag: string },
+  wanted: WantedRules,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   try {
@@ -29,7 +29,7 @@ export async function ensureRule(
     return new Set(planRules((await abortable(v2.streamRules(), signal)).data ?? [], wanted).own);
   } catch (error) {
     signal.throwIfAborted();
-    throw toXError(error, `while setting the stream rule '${wanted.value}'`);
+    throw toXError(error, `while setting the stream rules '${wanted.queries.join("', '")}'`);
   }
 }
 
@@ -43,7 +43,7 @@ export interface OpenStream {
  * Connects to the filtered stream once. Reconnection is the caller's: the library's own cannot tell a bad
  * credential from a lost line, and cannot be stopped while it connects.
  *
- * @throws PermanentError, TransientError when the connection is refused.
+ * @throws PermanentError, AccountFault, TransientError when the connection is refused.
  */
 export async function openStream(
   client: XClient,
@@ -58,7 +58,7 @@ export async function openStream(
   let end = (_reason: string): void => {};
   const ended = new Promise<string>((fulfil) => (end = fulfil));
   try {
-    const { v2 } = await abortable(client.app(), signal);
+    const { v2 } = await abortable(client.streaming(), signal);
     const stream = v2.searchStream({
       expansions: [...postFields.expansions],
       'tweet.fields': [...postFields['tweet.fields']],

@@ -1,0 +1,26 @@
+import type { Post } from './port';
+
+/** What the contracts take, in UTF-16 code units. */
+const maxText = 10_000;
+const maxName = 256;
+
+/** The text, cut to at most `length` UTF-16 code units and never inside a character. */
+export function clip(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const cut = text.slice(0, length);
+  return /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
+}
+
+/** A post with text and names no longer than the contracts take, so that no post breaks them. */
+export function clipPost(post: Post): Post {
+  const { handle, name, ...author } = post.author;
+  return {
+    ...post,
+    author: {
+      ...author,
+      handle: clip(handle, maxName),
+      ...(name !== undefined && { name: clip(name, maxName) }),
+    },
+    text: clip(post.text, maxText),
+  };
+}
