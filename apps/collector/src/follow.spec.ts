@@ -1,6 +1,6 @@
 import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
 import { silentLogger } from '@mosaicme/service';
-import type { FollowOptions, Network, Post } from '@mosaicme/social';
+import type { FollowOptions, Network, Post, SocialEvent } from '@mosaicme/social';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,8 +21,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const post = (id: string): Post => ({
-  network: 'x',
+const event = (id: string): SocialEvent => ({ kind: 'post', post: postOf(id), resumeFrom: id });
+const postOf = (id: string): Post => ({
+  network: { name: 'x', instance: 'x.com' },
   id,
   author: { id: '7', handle: 'ada' },
   link: `https://x.com/ada/status/${id}`,
@@ -30,32 +31,48 @@ const post = (id: string): Post => ({
   postedAt: new Date(0),
   media: [{ mediaIndex: 0, url: 'https://media.example/1.jpg' }],
   answerable: true,
-  resumeFrom: id,
 });
 
 /** A network that gives these posts and remembers what it was asked. */
 function networkOf(
   ids: readonly string[],
-  change: (post: Post) => Post = (unchanged) => unchanged,
+  change: (event: SocialEvent) => SocialEvent = (unchanged) => unchanged,
 ): Network & { asked: FollowOptions[] } {
   const asked: FollowOptions[] = [];
   return {
-    name: 'x',
+    id: { name: 'x', instance: 'x.com' },
+    limits: {
+      length: ({ length }) => length,
+      maxText: 280,
+      pictureBytes: 1,
+      picturePixels: 1,
+      altText: 1,
+    },
     asked,
     async *follow(options) {
       asked.push(options);
-      for (const id of ids) yield change(post(id));
+      for (const id of ids) yield change(event(id));
     },
     answer: () => Promise.reject(new Error('not asked for')),
     findAnswer: () => Promise.reject(new Error('not asked for')),
+    deleteAnswer: () => Promise.reject(new Error('not asked for')),
+    async *check() {},
     close: async () => undefined,
   };
 }
 
-function follow(network: Network, ingestPost: (post: Post) => Promise<void>, atOnce = 4) {
+function follow(network: Network, ingest: (post: Post) => Promise<void>, atOnce = 4) {
   return followHashtags(
-    { store, network, ingestPost, logger: silentLogger, signal: new AbortController().signal },
-    { hashtags: ['mosaicme'], cursor, atOnce },
+    {
+      store,
+      network,
+      ingest: async (event) => {
+        if (event.kind !== 'withdrawn') await ingest(event.post);
+      },
+      logger: silentLogger,
+      signal: new AbortController().signal,
+    },
+    { hashtags: ['mosaicme'], name: 'test', cursor, atOnce },
   );
 }
 
@@ -70,8 +87,8 @@ it('reads on after the last post that was taken', async () => {
 });
 
 it('reads on from where a post says, not from the post', async () => {
-  const early = ({ resumeFrom: _, ...rest }: Post): Post =>
-    rest.id === '2' ? { ...rest, resumeFrom: '1' } : rest;
+  const early = ({ resumeFrom, ...rest }: SocialEvent): SocialEvent =>
+    resumeFrom === '2' ? { ...rest, resumeFrom: '1' } : rest;
   await follow(networkOf(['5', '2', '7'], early), async () => undefined);
   expect(await savedCursor()).toBe('1');
 });

@@ -3,7 +3,7 @@ import { messageOf } from '@mosaicme/errors';
 import type { ObjectStore } from '@mosaicme/object-store';
 import { readRecord, writeRecord } from '@mosaicme/pipeline';
 import { waitFor, type Logger } from '@mosaicme/service';
-import type { Network, Post } from '@mosaicme/social';
+import type { Network, SocialEvent } from '@mosaicme/social';
 import { z } from 'zod';
 
 const cursorSchema = z.looseObject({ since: z.string().min(1), savedAt: z.iso.datetime() });
@@ -13,33 +13,35 @@ export interface FollowPorts {
   readonly network: Network;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly ingestPost: (post: Post) => Promise<void>;
+  readonly ingest: (event: SocialEvent) => Promise<void>;
 }
 
 export interface FollowSettings {
   readonly hashtags: readonly string[];
+  /** See `FollowOptions.name`. */
+  readonly name: string;
   /** Where it is kept how far the collector has read. */
   readonly cursor: ObjectRef;
-  /** Posts in work at the same time. */
+  /** Events in flight at the same time. */
   readonly atOnce: number;
 }
 
 /**
- * Follows the hashtags until the signal aborts. The cursor only moves to where a post says that it may
- * (`Post.resumeFrom`) when that post and all handed over before it are taken, so a collector that dies
- * reads the rest again.
+ * Follows the hashtags until the signal aborts. The cursor only moves to where an event says that it may
+ * (`SocialEvent.resumeFrom`) when that event and all handed over before it are dealt with, so a collector
+ * that dies reads the rest again.
  */
 export async function followHashtags(ports: FollowPorts, settings: FollowSettings): Promise<void> {
   const { store, network, logger, signal } = ports;
-  const { hashtags, atOnce, cursor } = settings;
+  const { hashtags, name, atOnce, cursor } = settings;
   const saved = await waitFor('the object store', () => readRecord(store, cursor, cursorSchema), {
     logger,
     signal,
   });
   const since = saved?.record.since;
-  logger.info({ hashtags, since, network: network.name }, 'follows');
+  logger.info({ hashtags, since, network: network.id }, 'follows');
 
-  const inWork: {
+  const inFlight: {
     readonly resumeFrom: string | undefined;
     done: boolean;
     promise: Promise<void>;
@@ -47,19 +49,20 @@ export async function followHashtags(ports: FollowPorts, settings: FollowSetting
   const saver = createCursorSaver(store, cursor, logger);
   const advance = (): void => {
     let last: string | undefined;
-    while (inWork[0]?.done) last = inWork.shift()?.resumeFrom ?? last;
+    while (inFlight[0]?.done) last = inFlight.shift()?.resumeFrom ?? last;
     if (last !== undefined) saver.save(last);
   };
 
   try {
-    for await (const post of network.follow({
+    for await (const event of network.follow({
       hashtags,
+      name,
       ...(since !== undefined && { since }),
       signal,
     })) {
-      const entry = { resumeFrom: post.resumeFrom, done: false, promise: Promise.resolve() };
-      inWork.push(entry);
-      entry.promise = ports.ingestPost(post).then(
+      const entry = { resumeFrom: event.resumeFrom, done: false, promise: Promise.resolve() };
+      inFlight.push(entry);
+      entry.promise = ports.ingest(event).then(
         () => {
           entry.done = true;
           advance();
@@ -67,18 +70,21 @@ export async function followHashtags(ports: FollowPorts, settings: FollowSetting
         (error: unknown) => {
           if (signal.aborted) return;
           // Whatever went wrong with one post must not stop the next one.
-          logger.error({ error, post: post.link }, `post not ingested: ${messageOf(error)}`);
+          logger.error({ error, post: nameOf(event) }, `post not ingested: ${messageOf(error)}`);
           entry.done = true;
           advance();
         },
       );
-      if (inWork.length >= atOnce) await inWork[0]?.promise;
+      if (inFlight.length >= atOnce) await inFlight[0]?.promise;
     }
   } finally {
-    await Promise.all(inWork.map(({ promise }) => promise));
+    await Promise.all(inFlight.map(({ promise }) => promise));
     await saver.settled();
   }
 }
+
+const nameOf = (event: SocialEvent): string | undefined =>
+  event.kind === 'withdrawn' ? event.postId : event.post.link;
 
 /** Saves one cursor after the other; while one is on its way, only the newest of the others is kept. */
 function createCursorSaver(store: ObjectStore, cursor: ObjectRef, logger: Logger) {

@@ -1,5 +1,5 @@
 import { defaultBucketNames, objectKeys, photoId, type MosaicmeEvent } from '@mosaicme/contracts';
-import { PermanentError, TransientError } from '@mosaicme/errors';
+import { isPermanent, PermanentError, TransientError } from '@mosaicme/errors';
 import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
 import { failureRecordSchema, readRecord, requestRecordSchema } from '@mosaicme/pipeline';
 import { silentLogger } from '@mosaicme/service';
@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 const post: Post = {
-  network: 'x',
+  network: { name: 'x', instance: 'x.com' },
   id: '99',
   author: { id: '7', handle: 'ada' },
   link: 'https://x.com/ada/status/99',
@@ -78,6 +78,30 @@ it('lets only the first picture of a post be answered', async () => {
     (event) => event.type === 'mosaic.requested.v1' && event.data.request.answerable,
   );
   expect(answerable).toEqual([true, false]);
+});
+
+it('answers the first picture of a post whose first medium is a video', async () => {
+  const media = post.media.map((one) => ({ ...one, mediaIndex: one.mediaIndex + 1 }));
+  await ingester(requests, async () => bytes)({ ...post, media });
+  const answerable = events.map(
+    (event) => event.type === 'mosaic.requested.v1' && event.data.request.answerable,
+  );
+  expect(answerable).toEqual([true, false]);
+});
+
+it.each(['sensitive', 'no-public-display'] as const)(
+  'skips a post that is %s',
+  async (restricted) => {
+    await ingester(requests, async () => bytes)({ ...post, restricted });
+    expect(events).toEqual([]);
+  },
+);
+
+it('fails for good on a post that breaks the contract, and does not wait for it for ever', async () => {
+  const broken = { ...post, text: 'a'.repeat(10_001) };
+  const error = await ingester(requests, async () => bytes)(broken).catch((thrown) => thrown);
+  expect(error).toMatchObject({ code: 'record.invalid' });
+  expect(isPermanent(error)).toBe(true);
 });
 
 it('announces raw photos for the tile library', async () => {

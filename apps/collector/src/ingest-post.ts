@@ -29,6 +29,13 @@ export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
   const { store, keys, signal } = ports;
 
   return async (post: Post): Promise<void> => {
+    if (post.restricted !== undefined) {
+      ports.logger.info(
+        { post: post.link, reason: post.restricted },
+        'post skipped: not for the public',
+      );
+      return;
+    }
     for (const media of post.media) {
       const photo = toPhoto(post, media);
       await withCorrelation(photo.id, () => ingestPhoto(post, media, photo));
@@ -84,8 +91,8 @@ export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
     if (role.takes === 'raw photos') return submitRawPhoto(ports, photo, fetched, role.bucket);
     const request = {
       photo,
-      // One answer for each post: its first photo's.
-      answerable: post.answerable && photo.mediaIndex === 0,
+      // One answer for each post: its first photo's, which need not be its first medium.
+      answerable: post.answerable && photo.mediaIndex === post.media[0]?.mediaIndex,
       requestedAt: new Date().toISOString(),
     };
     return submitRequest(ports, request, fetched, role.bucket);
@@ -94,11 +101,13 @@ export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
 
 /** The photo as it travels through the events. */
 export function toPhoto(post: Post, { mediaIndex }: PostMedia): Photo {
-  const { network, id: postId, author, link, text, postedAt } = post;
+  const { id: postId, replyTo, author, link, text, postedAt } = post;
+  const network = post.network.name;
   return {
     id: photoId({ network, postId, mediaIndex }),
     network,
     postId,
+    ...(replyTo !== undefined && { replyTo }),
     mediaIndex,
     author: { ...author },
     link,

@@ -1,10 +1,10 @@
 import type { CollectorConfig } from '@mosaicme/config';
 import { startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
-import { messageOf } from '@mosaicme/errors';
 import { waitFor, type RunningService } from '@mosaicme/service';
-import { createXNetwork, downloadMedia, type Network } from '@mosaicme/social';
+import { downloadMedia, openNetworks, type Networks, type SocialEvent } from '@mosaicme/social';
 import { followHashtags } from './follow';
 import { collectorRole } from './role';
+import { superviseEach } from './supervise';
 import { createIngestPost } from './ingest-post';
 
 const postsAtOnce = 8;
@@ -15,32 +15,18 @@ const postsAtOnce = 8;
  */
 export function startCollector(
   config: CollectorConfig,
-  overrides: PipelineOverrides & { readonly network?: Network } = {},
+  overrides: PipelineOverrides & { readonly networks?: Networks } = {},
 ): Promise<RunningService> {
   const role = collectorRole(config);
-  const { collecting, media, twitter, rabbitmq } = config;
+  const { collecting, media, rabbitmq } = config;
 
   return startPipelineApp('collector', config, overrides, {
     work: async (context) => {
       const { logger, signal, store, keys, tracing, onStop } = context;
       await waitFor('the object store', () => store.ensureBucket(role.bucket), { logger, signal });
 
-      const network =
-        overrides.network ??
-        createXNetwork({
-          credentials: twitter,
-          username: twitter.username,
-          answerAll: twitter.answerAll,
-          timings: { searchIntervalMs: twitter.searchSeconds * 1_000 },
-          mode: twitter.mode,
-          // Of its own and lasting, so that changed hashtags replace the old rule; each rule costs money.
-          ruleTag: `${rabbitmq.exchange}-${role.takes.replace(' ', '-')}`,
-          ...(twitter.apiHost && {
-            endpoint: { host: twitter.apiHost, port: twitter.apiPort ?? 80 },
-          }),
-          logger,
-        });
-      if (!overrides.network) onStop('network', () => network.close());
+      const networks = overrides.networks ?? openNetworks(config, { logger });
+      if (!overrides.networks) onStop('networks', () => networks.close());
 
       const ingestPost = createIngestPost(
         {
@@ -56,27 +42,35 @@ export function startCollector(
         },
         role,
       );
-      const name = [network.name, role.takes.replace(' ', '-'), ...collecting.hashtags].join('-');
-      const following = followHashtags(
-        {
-          store,
-          network,
-          logger,
-          signal,
-          ingestPost: (post) =>
-            tracing.span('ingest post', { kind: 'consumer' }, () => ingestPost(post)),
+      const ingest = async (event: SocialEvent): Promise<void> => {
+        if (event.kind !== 'withdrawn') return ingestPost(event.post);
+        const { postId, authorId, reason } = event;
+        logger.warn({ postId, authorId, reason }, 'withdrawn on its network');
+      };
+      const takes = role.takes.replace(' ', '-');
+      const following = superviseEach(
+        networks,
+        (network) => {
+          const { name, instance } = network.id;
+          const cursor = [name, instance, takes, ...collecting.hashtags].join('-').toLowerCase();
+          return followHashtags(
+            {
+              store,
+              network,
+              logger,
+              signal,
+              ingest: (event) => tracing.span('ingest', { kind: 'consumer' }, () => ingest(event)),
+            },
+            {
+              hashtags: collecting.hashtags,
+              name: `${rabbitmq.exchange}-${takes}`,
+              cursor: keys.collectorCursor(cursor),
+              atOnce: postsAtOnce,
+            },
+          );
         },
-        {
-          hashtags: collecting.hashtags,
-          cursor: keys.collectorCursor(name.toLowerCase()),
-          atOnce: postsAtOnce,
-        },
-      ).catch((error: unknown) => {
-        if (!signal.aborted) {
-          logger.error({ error }, `does not follow any more: ${messageOf(error)}`);
-          context.fail(error);
-        }
-      });
+        context,
+      );
       onStop('following', () => following);
     },
   });

@@ -1,6 +1,7 @@
 import {
   appSchemas,
   ConfigError,
+  networksInUse,
   readConfig,
   standaloneSchema,
   type CacherConfig,
@@ -17,7 +18,7 @@ import { defaultQueueNames } from '@mosaicme/contracts';
 
 /** The configuration of every app in the program. */
 export interface StandaloneConfig extends ConfigOf<typeof standaloneSchema> {
-  /** Undefined without credentials for a network: then requests come by upload only. */
+  /** Undefined without a network in use: then requests come by upload only. */
   readonly requests: CollectorConfig | undefined;
   /** Undefined without MOSAIC_RAW_HASHTAG. */
   readonly rawPhotos: CollectorConfig | undefined;
@@ -36,10 +37,6 @@ const embedded: Environment = {
   S3_SECRET_KEY: 'embedded',
   S3_HOST: 'embedded',
 };
-
-const credentialNames = Object.values(appSchemas.collector.twitter)
-  .filter((variable) => variable.fallback === undefined)
-  .map((variable) => variable.name);
 
 /**
  * Reads the configuration of all apps from one environment.
@@ -61,11 +58,7 @@ export function readStandaloneConfig(environment: Environment): StandaloneConfig
     }
   };
 
-  // Without any credential the program runs without a network; with some, all are asked for.
-  const connected = credentialNames.some((name) => environment[name]?.trim());
-  const noCredentials = connected
-    ? {}
-    : Object.fromEntries(credentialNames.map((name) => [name, 'none']));
+  const connected = networksInUse(environment).length > 0;
   const own = read(standaloneSchema);
   const rawHashtags = own?.standalone.rawHashtags;
   const config = {
@@ -87,10 +80,7 @@ export function readStandaloneConfig(environment: Environment): StandaloneConfig
         : undefined,
     downloader: read(appSchemas['sync-downloader']),
     engine: read(appSchemas.engine),
-    uploader: read(appSchemas['sync-uploader'], {
-      ...noCredentials,
-      ...(connected ? {} : { ANSWER_POSTS: 'false' }),
-    }),
+    uploader: read(appSchemas['sync-uploader']),
     cacher: read(appSchemas.cacher),
     web: read(appSchemas.web),
   };

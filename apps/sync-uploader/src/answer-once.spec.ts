@@ -12,8 +12,9 @@ const id = 'a'.repeat(32);
 const keys = objectKeys(defaultBucketNames);
 const settleMs = 60_000;
 const posted = { postId: '77', link: 'https://x.com/bot/status/77' };
-const request: AnswerRequest = {
-  inReplyTo: '12',
+const target = { inReplyTo: '12', key: id };
+const request: Omit<AnswerRequest, 'firstAttemptAt'> = {
+  ...target,
   text: 'Hi @alice',
   picture: { bytes: new Uint8Array([1]), contentType: 'image/jpeg', altText: 'A mosaic.' },
 };
@@ -63,8 +64,17 @@ describe('an answer', () => {
   function createNetwork(behaviour: Partial<Network> = {}) {
     const posts: string[] = [];
     const network: Network = {
-      name: 'x',
+      id: { name: 'x', instance: 'x.com' },
+      limits: {
+        length: ({ length }) => length,
+        maxText: 280,
+        pictureBytes: 1e6,
+        picturePixels: 1e6,
+        altText: 100,
+      },
       async *follow() {},
+      async *check() {},
+      deleteAnswer: async () => undefined,
       async answer({ inReplyTo, beforePosting }) {
         await beforePosting?.();
         posts.push(inReplyTo);
@@ -82,7 +92,7 @@ describe('an answer', () => {
       id,
       network,
       async () => request,
-      request.inReplyTo,
+      target,
     );
   const failureOf = (work: Promise<unknown>) =>
     work.then(

@@ -9,6 +9,7 @@ import {
 } from '@mosaicme/pipeline';
 import {
   OutcomeUnknown,
+  type AnswerQuery,
   type AnswerRequest,
   type Network,
   type PostedAnswer,
@@ -56,23 +57,23 @@ export function createAnswerOnce(
   return async (
     id: string,
     network: Network,
-    request: () => Promise<AnswerRequest>,
-    inReplyTo: string,
+    request: () => Promise<Omit<AnswerRequest, 'firstAttemptAt'>>,
+    target: Omit<AnswerQuery, 'since'>,
   ): Promise<PostedAnswer> => {
     const ref = keys.answerIntent(id);
     const found = await readRecord(store, ref, answerIntentSchema);
     const step = nextStep(found?.record, settleMs);
     if (step.do === 'look') {
-      const posted = await look(id, network, { inReplyTo, since: step.since });
+      const posted = await look(id, network, { ...target, since: step.since });
       if (posted) return posted;
       const restMs = step.settledAt.getTime() - now().getTime();
       if (restMs > 0) throw unsettled(restMs);
     }
 
+    const firstIntendedAt = found?.record.firstIntendedAt ?? found?.record.intendedAt;
     let claim: { readonly intent: AnswerIntent; readonly etag: string } | undefined;
     const beforePosting = async (): Promise<void> => {
       const intendedAt = now().toISOString();
-      const firstIntendedAt = found?.record.firstIntendedAt ?? found?.record.intendedAt;
       const intent: AnswerIntent = {
         id,
         intendedAt,
@@ -88,7 +89,11 @@ export function createAnswerOnce(
       }
     };
     try {
-      return await network.answer({ ...(await request()), beforePosting });
+      return await network.answer({
+        ...(await request()),
+        firstAttemptAt: firstIntendedAt === undefined ? now() : new Date(firstIntendedAt),
+        beforePosting,
+      });
     } catch (error) {
       if (claim && !(error instanceof OutcomeUnknown)) {
         const intent = {
@@ -108,7 +113,7 @@ export function createAnswerOnce(
   async function look(
     id: string,
     network: Network,
-    query: { readonly inReplyTo: string; readonly since: Date },
+    query: AnswerQuery,
   ): Promise<PostedAnswer | undefined> {
     try {
       return await network.findAnswer(query);

@@ -6,7 +6,7 @@ import {
   type MosaicRequest,
   type PublishedMosaic,
 } from '@mosaicme/contracts';
-import { codeOf, isPermanent, messageOf } from '@mosaicme/errors';
+import { messageOf } from '@mosaicme/errors';
 import {
   answerRecordSchema,
   readRecord,
@@ -14,7 +14,13 @@ import {
   type PipelineContext,
 } from '@mosaicme/pipeline';
 import type { Logger } from '@mosaicme/service';
-import { answerText, type Network } from '@mosaicme/social';
+import {
+  AlreadyAnswered,
+  answerText,
+  PostRefused,
+  type Network,
+  type Networks,
+} from '@mosaicme/social';
 import { createAnswerOnce } from './answer-once';
 import type { Published } from './publish';
 
@@ -31,13 +37,10 @@ export interface AnswerSettings {
   readonly settleMs: number;
 }
 
-/** Largest picture that X takes in a post, in bytes. */
-const maxPictureBytes = 5_000_000;
-
 /** Answers the post of a published mosaic, once, and writes down what became of that. */
 export function createAnswer(
   context: Pick<PipelineContext, 'app' | 'store' | 'keys' | 'messaging'>,
-  networks: ReadonlyMap<string, Network>,
+  networks: Networks,
   settings: AnswerSettings,
 ) {
   const { app, store, keys, messaging } = context;
@@ -66,7 +69,7 @@ export function createAnswer(
     const before = isNew ? undefined : await readRecord(store, ref, answerRecordSchema);
     if (before) return before.record.answer;
 
-    const network = networks.get(mosaic.photo.network);
+    const network = [...networks].find(({ id: { name } }) => name === mosaic.photo.network);
     const obstacle = obstacleTo(request, network);
     const answer: Answer =
       network && obstacle === undefined
@@ -87,36 +90,44 @@ export function createAnswer(
 
   async function ask(network: Network, mosaic: PublishedMosaic): Promise<Answer> {
     const { id, photo } = mosaic;
-    const request = async () => ({
+    const target = {
       inReplyTo: photo.postId,
-      text: answerText(settings.template, {
-        handle: photo.author.handle,
-        link: `${settings.publicUrl}/mosaic/${id}/`,
-      }),
+      key: id,
+      ...(photo.replyTo !== undefined && { replyTo: photo.replyTo }),
+    };
+    const request = async () => ({
+      ...target,
+      text: answerText(
+        settings.template,
+        { handle: photo.author.handle, link: `${settings.publicUrl}/mosaic/${id}/` },
+        network.limits,
+      ),
       picture: {
-        bytes: await pictureFor(mosaic),
+        bytes: await pictureFor(network, mosaic),
         contentType: 'image/jpeg' as const,
         altText: `A mosaic of ${cellsOf(mosaic.grid)} small photos, made from a photo by @${photo.author.handle}.`,
       },
     });
     try {
-      const posted = await answerOnce(id, network, request, photo.postId);
+      const posted = await answerOnce(id, network, request, target);
       return { status: 'answered', ...posted, answeredAt: new Date().toISOString() };
     } catch (error) {
-      if (!isPermanent(error) || codeOf(error) === 'answer.outcome-unknown') throw error;
-      // The text holds the mosaic's own link, so what X has already can only be this very answer.
-      if (codeOf(error) === 'x.duplicate') {
+      if (error instanceof AlreadyAnswered) {
         return { status: 'answered', answeredAt: new Date().toISOString() };
       }
-      return { status: 'refused', reason: messageOf(error) };
+      if (error instanceof PostRefused) return { status: 'refused', reason: messageOf(error) };
+      throw error;
     }
   }
 
   async function pictureFor(
-    mosaic: Pick<PublishedMosaic, 'picture' | 'thumbnail'>,
+    network: Network,
+    mosaic: Pick<PublishedMosaic, 'picture' | 'thumbnail' | 'size'>,
   ): Promise<Uint8Array> {
     const large = settings.largeImage ? await store.head(mosaic.picture) : undefined;
-    const fits = large !== undefined && large.size <= maxPictureBytes;
+    const { pictureBytes, picturePixels } = network.limits;
+    const pixels = mosaic.size.width * mosaic.size.height;
+    const fits = large !== undefined && large.size <= pictureBytes && pixels <= picturePixels;
     return (await store.get(fits ? mosaic.picture : mosaic.thumbnail)).bytes;
   }
 }

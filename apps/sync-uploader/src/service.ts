@@ -2,17 +2,17 @@ import type { SyncUploaderConfig } from '@mosaicme/config';
 import { consumeWork, startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
 import { assertConditionalWrites } from '@mosaicme/object-store';
 import { waitFor, type RunningService } from '@mosaicme/service';
-import { checkAnswerTemplate, createXNetwork, type Network } from '@mosaicme/social';
+import { checkAnswerTemplate, openNetworks, type Networks } from '@mosaicme/social';
 import { createAnswer } from './answer';
 import { createPublish } from './publish';
 
 /** Publishes rendered mosaics and answers the posts that asked for them. */
 export function startSyncUploader(
   config: SyncUploaderConfig,
-  overrides: PipelineOverrides & { readonly networks?: readonly Network[] } = {},
+  overrides: PipelineOverrides & { readonly networks?: Networks } = {},
 ): Promise<RunningService> {
-  const { answers, buckets, publicSite, twitter, work } = config;
-  checkAnswerTemplate(answers.text);
+  const { answers, buckets, publicSite, work } = config;
+  checkAnswerTemplate(answers.text, []);
 
   return startPipelineApp('sync-uploader', config, overrides, {
     work: async (context) => {
@@ -22,23 +22,14 @@ export function startSyncUploader(
         logger,
         signal,
       });
-      const networks = overrides.networks ?? [
-        createXNetwork({
-          credentials: twitter,
-          username: twitter.username,
-          answerAll: twitter.answerAll,
-          mode: twitter.mode,
-          ...(twitter.apiHost && {
-            endpoint: { host: twitter.apiHost, port: twitter.apiPort ?? 80 },
-          }),
-          logger,
-        }),
-      ];
-      if (!overrides.networks) {
-        for (const network of networks) context.onStop(network.name, () => network.close());
-      }
+      const networks = overrides.networks ?? openNetworks(config, { logger });
+      if (!overrides.networks) context.onStop('networks', () => networks.close());
+      checkAnswerTemplate(
+        answers.text,
+        [...networks].map(({ limits }) => limits),
+      );
       const publish = createPublish(context);
-      const answer = createAnswer(context, new Map(networks.map((one) => [one.name, one])), {
+      const answer = createAnswer(context, networks, {
         enabled: answers.enabled,
         template: answers.text,
         publicUrl: publicSite.url,

@@ -1,4 +1,4 @@
-import { ConfigError, readConfig } from './define';
+import { ConfigError, readConfig, type ConfigSchema } from './define';
 import { appSchemas } from './apps';
 
 const guide = {
@@ -115,4 +115,38 @@ it.each([
 ])('reads the flag %s', (written, expected) => {
   const config = readConfig('cacher', appSchemas.cacher, { ...guide, S3_HTTPS: written });
   expect(config.s3.https).toBe(expected);
+});
+
+describe('the networks in use', () => {
+  const servers = { S3_ACCESS_KEY: 'a', S3_SECRET_KEY: 's', S3_HOST: 's3' };
+  const collector = { ...servers, MOSAIC_LISTEN_HASHTAG: 'mosaicme' };
+  const missing = (app: 'collector' | 'sync-uploader', environment: Record<string, string>) => {
+    try {
+      readConfig<ConfigSchema>(app, appSchemas[app], environment);
+      return [];
+    } catch (error) {
+      return (error as ConfigError).problems.map(({ variable }) => variable);
+    }
+  };
+
+  it('are none without any variable of their accounts: then nobody is answered', () => {
+    const config = readConfig('sync-uploader', appSchemas['sync-uploader'], servers);
+    expect(config.twitter).toBeUndefined();
+  });
+
+  it('need all variables of the account when there is one', () => {
+    expect(missing('sync-uploader', { ...servers, TWITTER_USERNAME: 'bot' })).toHaveLength(4);
+  });
+
+  it('need the variables of the account when they are listed', () => {
+    expect(missing('sync-uploader', { ...servers, NETWORKS: 'x' })).toHaveLength(5);
+  });
+
+  it('are at least one for a collector', () => {
+    expect(missing('collector', collector)).toHaveLength(5);
+  });
+
+  it('are refused when nobody knows them', () => {
+    expect(missing('collector', { ...collector, NETWORKS: 'x,myspace' })).toContain('NETWORKS');
+  });
 });

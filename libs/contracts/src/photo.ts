@@ -19,6 +19,8 @@ export const photoSchema = z.looseObject({
   id: photoIdSchema,
   network: networkSchema,
   postId: z.string().min(1).max(256),
+  /** By what the network takes an answer to the post, where that is not `postId`. */
+  replyTo: z.string().min(1).max(256).optional(),
   /** Which of the post's pictures, counted from 0. */
   mediaIndex: z.int().min(0).max(63),
   author: z.looseObject({

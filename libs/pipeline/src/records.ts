@@ -64,6 +64,7 @@ export const mosaicRecordSchema = publishedMosaicSchema;
 /**
  * Writes a record as JSON.
  *
+ * @throws PermanentError `record.invalid` when the record is not what the schema says.
  * @throws PreconditionFailed when `only` does not hold.
  */
 export async function writeRecord<Schema extends z.ZodType>(
@@ -73,7 +74,15 @@ export async function writeRecord<Schema extends z.ZodType>(
   record: z.input<Schema>,
   only?: PutOptions['only'],
 ): Promise<{ readonly etag: string }> {
-  const body = new TextEncoder().encode(JSON.stringify(schema.parse(record)));
+  const checked = schema.safeParse(record);
+  if (!checked.success) {
+    throw new PermanentError(
+      'record.invalid',
+      `The record '${ref.key}' cannot be written: ${z.prettifyError(checked.error)}`,
+      { cause: checked.error },
+    );
+  }
+  const body = new TextEncoder().encode(JSON.stringify(checked.data));
   return store.put(ref, body, { contentType: 'application/json', ...(only && { only }) });
 }
 

@@ -170,7 +170,7 @@ export function xApi(options: XApiOptions): Router {
           `'since_id' must be a tweet id created after ${new Date(oldest).toISOString()}.`,
         );
       }
-      const before = idParameter(query, 'next_token');
+      const before = idParameter(query, 'next_token') ?? idParameter(query, 'until_id');
       const found = timeline
         .posts()
         .reverse()

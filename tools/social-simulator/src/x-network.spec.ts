@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { isPermanent, PermanentError, TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import {
-  createXNetwork,
+  AccountFault,
   downloadMedia,
   type AnswerRequest,
   type Network,
   type Post,
-  type XNetworkOptions,
+  type SocialEvent,
 } from '@mosaicme/social';
+import { createXNetwork, type XNetworkOptions } from '@mosaicme/social/testing';
 import { startSimulator, type Simulator, type SimulatorOptions } from './index';
 
 /** The real twitter-api-v2 client against the simulator. */
@@ -24,6 +25,7 @@ const timings = {
   longestPauseMs: 20,
   searchIntervalMs: 20,
   searchLagMs: 20,
+  occupiedPausesMs: [10, 20],
   streamRetryMs: 60,
 };
 
@@ -91,6 +93,7 @@ function follow(network: Network, options: { since?: string } = {}) {
   const controller = new AbortController();
   const posts = network.follow({
     hashtags: ['MosaicMe', 'Mosaik'],
+    name: 'requests',
     signal: controller.signal,
     ...options,
   });
@@ -115,10 +118,15 @@ function follow(network: Network, options: { since?: string } = {}) {
   return {
     stop,
     end: () => upcoming,
-    async next(): Promise<Post> {
+    async nextEvent(): Promise<SocialEvent> {
       const { value, done } = await step();
       if (done) throw new Error('The posts ended.');
       return value;
+    },
+    async next(): Promise<Post> {
+      const event = await this.nextEvent();
+      if (event.kind === 'withdrawn') throw new Error('A post was withdrawn.');
+      return event.post;
     },
     async texts(count: number): Promise<string[]> {
       const texts: string[] = [];
@@ -169,7 +177,7 @@ describe('following a hashtag on X', () => {
     });
     const post = await follow(connect(simulator).network).next();
     expect(post).toEqual({
-      network: 'x',
+      network: { name: 'x', instance: 'x.com' },
       id: made.id,
       author: { id: made.author.id, handle: 'alice', name: 'Alice A.' },
       link: `${simulator.url}/alice/status/${made.id}`,
@@ -233,8 +241,12 @@ describe('following a hashtag on X', () => {
     const posts = follow(network, { since: known.id });
     await log.seen(connected);
     for (let count = 0; count < 5; count++) await say(simulator, `new ${count} #mosaicme`);
-    const handedOver: Post[] = [];
-    while (handedOver.length < 10) handedOver.push(await posts.next());
+    const handedOver: { id: string; resumeFrom: string | undefined }[] = [];
+    while (handedOver.length < 10) {
+      const event = await posts.nextEvent();
+      if (event.kind === 'withdrawn') throw new Error('A post was withdrawn.');
+      handedOver.push({ id: event.post.id, resumeFrom: event.resumeFrom });
+    }
     handedOver.forEach(({ resumeFrom }, index) => {
       const later = handedOver.slice(index + 1);
       expect(later.filter(({ id }) => BigInt(id) <= BigInt(resumeFrom ?? 0))).toEqual([]);
@@ -251,7 +263,7 @@ describe('following a hashtag on X', () => {
     await log.seen(connected, 1);
     await log.seen('Read all that was missed.');
     const first = await say(simulator, 'first #mosaicme');
-    const { resumeFrom } = await posts.next();
+    const { resumeFrom } = await posts.nextEvent();
     expect(BigInt(resumeFrom ?? 0)).toBeGreaterThan(0n);
     expect(BigInt(resumeFrom ?? 0)).toBeLessThan(BigInt(first.id));
   });
@@ -356,9 +368,9 @@ describe('following a hashtag on X', () => {
   it('sets exactly its own rule, removes its stale one and leaves foreign ones alone', async () => {
     const simulator = await simulate();
     simulator.addRule({ value: '#other has:images', tag: 'foreign' });
-    simulator.addRule({ value: '#lastyear has:images', tag: 'requests' });
+    simulator.addRule({ value: '#lastyear has:images', tag: 'requests:lastyear' });
     for (const round of [1, 2]) {
-      const { network, log } = connect(simulator, { ruleTag: 'requests' });
+      const { network, log } = connect(simulator);
       const posts = follow(network);
       await log.seen(connected);
       await posts.stop();
@@ -366,7 +378,7 @@ describe('following a hashtag on X', () => {
         round,
         [
           ['foreign', '#other has:images'],
-          ['requests', '(#MosaicMe OR #Mosaik) has:images -is:retweet'],
+          ['requests:mosaicme,mosaik', '(#MosaicMe OR #Mosaik) has:images -is:retweet'],
         ],
       ]);
     }
@@ -429,14 +441,14 @@ describe('following a hashtag on X', () => {
     ['accessToken', 'wrong'],
     ['accessTokenSecret', 'wrong'],
     ['bearerToken', 'wrong'],
-  ])('stops for good when the %s is wrong', async (name, value) => {
+  ])('stops with a fault of the account when the %s is wrong', async (name, value) => {
     const simulator = await simulate();
     const { network } = connect(simulator, {
       credentials: { ...simulator.credentials, [name]: value },
     });
     const error = await failure(follow(network).next());
+    expect(error).toBeInstanceOf(AccountFault);
     expect(error).toMatchObject({ code: 'x.unauthorized' });
-    expect(isPermanent(error)).toBe(true);
     expect(String(error)).toContain('TWITTER_CONSUMER_KEY');
   });
 
@@ -452,7 +464,7 @@ describe('following a hashtag on X', () => {
     const simulator = await simulate();
     const { network } = connect(simulator);
     const { signal } = new AbortController();
-    const posts = network.follow({ hashtags: ['#two words'], signal });
+    const posts = network.follow({ hashtags: ['#two words'], name: 'requests', signal });
     const error = await failure(posts[Symbol.asyncIterator]().next());
     expect(error).toMatchObject({ code: 'x.bad-hashtag' });
   });
@@ -466,6 +478,8 @@ describe('answering a post on X', () => {
   } as const;
   const request = (inReplyTo: string, text = 'Hi @alice'): AnswerRequest => ({
     inReplyTo,
+    key: inReplyTo,
+    firstAttemptAt: new Date(),
     text,
     picture,
   });

@@ -3,6 +3,7 @@ import { toPost, type PostContext } from './posts';
 
 const context: PostContext = {
   bot: { username: 'MosaicBot', userId: '42' },
+  hashtags: ['MosaicMe'],
   answerAll: false,
   webOrigin: 'https://x.com',
 };
@@ -22,7 +23,7 @@ const includes: ApiV2Includes = {
 describe('toPost', () => {
   it('takes over all that a post needs', () => {
     expect(toPost(tweet, includes, context)).toEqual({
-      network: 'x',
+      network: { name: 'x', instance: 'x.com' },
       id: '100',
       author: { id: '7', handle: 'alice', name: 'Alice' },
       link: 'https://x.com/alice/status/100',
@@ -49,8 +50,8 @@ describe('toPost', () => {
   });
 
   it('reads the whole text of a long post, without HTML entities', () => {
-    const long = { ...tweet, note_tweet: { text: 'a &lt; b &amp;amp; c &gt; d' } };
-    expect(toPost(long, includes, context)?.text).toBe('a < b &amp; c > d');
+    const long = { ...tweet, note_tweet: { text: 'a &lt; b &amp;amp; c &gt; d #mosaicme' } };
+    expect(toPost(long, includes, context)?.text).toBe('a < b &amp; c > d #mosaicme');
   });
 
   const by = (id: string, username: string): ApiV2Includes => ({
@@ -77,7 +78,9 @@ describe('toPost', () => {
     ['mail me: me@mosaicbot', false],
     ['mosaicbot', false],
   ])('reads %j as a mention: %s', (text, answerable) => {
-    expect(toPost({ ...tweet, text }, includes, context)?.answerable).toBe(answerable);
+    expect(toPost({ ...tweet, text: `${text} #mosaicme` }, includes, context)?.answerable).toBe(
+      answerable,
+    );
   });
 
   it.each([

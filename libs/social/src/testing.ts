@@ -1,0 +1,3 @@
+/** For the tests of the adapters on simulated networks; nothing else needs to know which adapter it has. */
+export { createXNetwork, type XNetworkOptions } from './x/network';
+export { defaultXTimings, type XTimings } from './x/timings';
