@@ -69,9 +69,10 @@ export function startCacher(
         onStop('catching up', repeat('catch up', catchUpSinceLast, periodMs));
       }
 
-      await consumeWork(context, 'done', work.prefetch, {
+      await consumeWork(context, 'catalogue', work.prefetch, {
         'mosaic.published.v1': ({ data }) => catalogue.addMosaic(data.mosaic),
         'mosaic.answered.v1': ({ data }) => catalogue.addAnswer(data.id, data.answer),
+        'mosaic.withdrawn.v1': ({ data }) => catalogue.remove(data.id),
         'mosaic.failed.v1': async ({ data: { id, code, reason, failedAt } }) => {
           if (id !== undefined) await catalogue.addFailure({ id, code, reason, failedAt });
         },

@@ -95,7 +95,7 @@ export async function indexFolder(
     const { size, mtimeMs } = await stat(path);
     // The same file is recognised by name, size and time of change, without reading it.
     const postId = `${file.split(sep).join('/')}:${size}:${Math.trunc(mtimeMs)}`;
-    const id = photoId({ network: 'spool', postId, mediaIndex: 0 });
+    const id = photoId({ network: 'spool', instance: 'spool', postId, mediaIndex: 0 });
     if (!appender.has(id)) {
       const bytes = await readFile(path);
       if (isMarkedMosaic(bytes)) throw ownMosaic();

@@ -1,7 +1,6 @@
 import type { ObjectRef } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
-import type { ObjectStore } from '@mosaicme/object-store';
-import { readRecord, writeRecord } from '@mosaicme/pipeline';
+import { type ObjectStore, readRecord, writeRecord } from '@mosaicme/object-store';
 import { waitFor, type Logger } from '@mosaicme/service';
 import type { Network, SocialEvent } from '@mosaicme/social';
 import { z } from 'zod';

@@ -1,7 +1,14 @@
-import { defaultBucketNames, objectKeys, photoId, type MosaicmeEvent } from '@mosaicme/contracts';
+import {
+  defaultBucketNames,
+  objectKeys,
+  photoId,
+  type MosaicmeEvent,
+  defaultCampaign,
+  requestId,
+} from '@mosaicme/contracts';
 import { isPermanent, PermanentError, TransientError } from '@mosaicme/errors';
-import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
-import { failureRecordSchema, readRecord, requestRecordSchema } from '@mosaicme/pipeline';
+import { createFolderStore, type ObjectStore, readRecord } from '@mosaicme/object-store';
+import { failureRecordSchema, requestRecordSchema } from '@mosaicme/requests';
 import { silentLogger } from '@mosaicme/service';
 import type { Post } from '@mosaicme/social';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -43,7 +50,9 @@ const post: Post = {
   ],
   answerable: true,
 };
-const idOf = (mediaIndex: number) => photoId({ network: 'x', postId: '99', mediaIndex });
+const photoOf = (mediaIndex: number) =>
+  photoId({ network: 'x', instance: 'x.com', postId: '99', mediaIndex });
+const idOf = (mediaIndex: number) => requestId(defaultCampaign, photoOf(mediaIndex));
 
 function ingester(role: CollectorRole, download: (url: string) => Promise<Uint8Array>) {
   return createIngestPost(

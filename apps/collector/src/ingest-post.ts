@@ -1,5 +1,11 @@
 import { sleep } from '@mosaicme/async';
-import { photoId, type Photo } from '@mosaicme/contracts';
+import {
+  createRequest,
+  defaultCampaign,
+  photoId,
+  type ObjectRef,
+  type Photo,
+} from '@mosaicme/contracts';
 import { isPermanent, messageOf } from '@mosaicme/errors';
 import {
   reportFailure,
@@ -37,17 +43,15 @@ export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
       return;
     }
     for (const media of post.media) {
-      const photo = toPhoto(post, media);
-      await withCorrelation(photo.id, () => ingestPhoto(post, media, photo));
+      const item = itemOf(post, media);
+      await withCorrelation(item.subject.id, () => ingest(post, media, item));
     }
   };
 
-  async function ingestPhoto(post: Post, media: PostMedia, photo: Photo): Promise<void> {
-    const logger = ports.logger.child({ correlationId: photo.id, post: post.link });
-    const record =
-      role.takes === 'requests' ? keys.requestRecord(photo.id) : keys.rawRecord(photo.id);
+  async function ingest(post: Post, media: PostMedia, item: Item): Promise<void> {
+    const logger = ports.logger.child({ correlationId: item.subject.id, post: post.link });
     const wait = { logger, signal };
-    if (await waitFor('the object store', () => store.head(record), wait)) {
+    if (await waitFor('the object store', () => store.head(item.record), wait)) {
       logger.debug({}, 'photo skipped: it was ingested before');
       return;
     }
@@ -61,8 +65,8 @@ export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
         'store and broker',
         () =>
           reportFailure(ports, {
-            photo,
-            queue: 'collector',
+            subject: item.subject,
+            step: 'ingest',
             error,
             attempts: isPermanent(error) ? 1 : ports.retryPausesMs.length + 1,
           }),
@@ -70,7 +74,7 @@ export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
       );
       return;
     }
-    await waitFor('store and broker', () => submit(post, photo, fetched), wait);
+    await waitFor('store and broker', () => item.submit(fetched), wait);
     logger.info({ bytes: fetched.bytes.length }, 'photo ingested');
   }
 
@@ -87,25 +91,43 @@ export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
     return ports.download(url);
   }
 
-  function submit(post: Post, photo: Photo, fetched: FetchedPhoto): Promise<void> {
-    if (role.takes === 'raw photos') return submitRawPhoto(ports, photo, fetched, role.bucket);
-    const request = {
-      photo,
-      // One answer for each post: its first photo's, which need not be its first medium.
-      answerable: post.answerable && photo.mediaIndex === post.media[0]?.mediaIndex,
-      requestedAt: new Date().toISOString(),
+  function itemOf(post: Post, media: PostMedia): Item {
+    const photo = toPhoto(post, media);
+    if (role.takes === 'raw photos') {
+      return {
+        subject: { id: photo.id, photo },
+        record: keys.rawRecord(photo.id),
+        submit: (fetched) =>
+          submitRawPhoto(ports, { photo, library: defaultCampaign }, fetched, role.bucket),
+      };
+    }
+    // One answer for each post: its first photo's, which need not be its first medium.
+    const answerable = post.answerable && post.media[0]?.mediaIndex === media.mediaIndex;
+    const request = createRequest(defaultCampaign, photo, { answerable });
+    return {
+      subject: request,
+      record: keys.requestRecord(request.id),
+      submit: (fetched) => submitRequest(ports, request, fetched, role.bucket),
     };
-    return submitRequest(ports, request, fetched, role.bucket);
   }
+}
+
+/** What becomes of one photo of a post. */
+interface Item {
+  readonly subject: { readonly id: string; readonly campaign?: string; readonly photo: Photo };
+  /** Where it is, this was ingested before. */
+  readonly record: ObjectRef;
+  readonly submit: (fetched: FetchedPhoto) => Promise<void>;
 }
 
 /** The photo as it travels through the events. */
 export function toPhoto(post: Post, { mediaIndex }: PostMedia): Photo {
   const { id: postId, replyTo, author, link, text, postedAt } = post;
-  const network = post.network.name;
+  const { name: network, instance } = post.network;
   return {
-    id: photoId({ network, postId, mediaIndex }),
+    id: photoId({ network, instance, postId, mediaIndex }),
     network,
+    instance,
     postId,
     ...(replyTo !== undefined && { replyTo }),
     mediaIndex,

@@ -18,10 +18,10 @@ export function collectorRole({ collecting, buckets, queues }: CollectorConfig):
   if (queue === undefined) {
     return { takes: 'raw photos', bucket: bucket ?? defaultBucket ?? buckets.raw };
   }
-  if (queue !== queues.in) {
+  if (queue !== queues.prepare) {
     throw new PermanentError(
       'collector.queue',
-      `MOSAIC_QUEUE is '${queue}' but requests are read from '${queues.in}'; set QUEUE_IN to '${queue}' for every app, or MOSAIC_QUEUE to '${queues.in}'.`,
+      `MOSAIC_QUEUE is '${queue}' but requests are read from '${queues.prepare}'; set QUEUE_IN to '${queue}' for every app, or MOSAIC_QUEUE to '${queues.prepare}'.`,
     );
   }
   return { takes: 'requests', bucket: bucket ?? defaultBucket ?? buckets.in };

@@ -38,7 +38,7 @@ beforeAll(async () => {
     text: '@mosaicme #mosaicme',
     photos: [await plasma(900, 200)],
   });
-  id = photoId({ network: 'x', postId: post.id, mediaIndex: 0 });
+  id = photoId({ network: 'x', instance: 'x.com', postId: post.id, mediaIndex: 0 });
   await app.line(
     (line) =>
       line['correlationId'] === id &&

@@ -2,18 +2,15 @@ import {
   createEvent,
   objectKeys,
   photoId,
-  type MosaicRequest,
   type ObjectKeys,
+  createRequest,
+  defaultCampaign,
 } from '@mosaicme/contracts';
 import { appSchemas, readConfig } from '@mosaicme/config';
 import type { Messaging } from '@mosaicme/messaging';
-import type { ObjectStore } from '@mosaicme/object-store';
-import {
-  connectMessaging,
-  connectStore,
-  requestRecordSchema,
-  writeRecord,
-} from '@mosaicme/pipeline';
+import { type ObjectStore, writeRecord } from '@mosaicme/object-store';
+import { connectMessaging, connectStore } from '@mosaicme/pipeline';
+import { requestRecordSchema } from '@mosaicme/requests';
 import { silentLogger } from '@mosaicme/service';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -73,20 +70,21 @@ interface Letter {
   readonly message: unknown;
 }
 
+function askedFor(postId: string) {
+  const source = { network: 'web', instance: 'web', postId, mediaIndex: 0 } as const;
+  const photo = {
+    ...source,
+    id: photoId(source),
+    author: { handle: 'ada' },
+    postedAt: '2026-01-01T00:00:00Z',
+  };
+  return createRequest(defaultCampaign, photo, { answerable: false });
+}
+
 /** Announces a request. Its photo is there only when it is given. */
 async function request(postId: string, photo?: Uint8Array): Promise<string> {
-  const source = { network: 'web', postId, mediaIndex: 0 } as const;
-  const id = photoId(source);
-  const asked: MosaicRequest = {
-    photo: {
-      ...source,
-      id,
-      author: { handle: 'ada' },
-      postedAt: '2026-01-01T00:00:00Z',
-    },
-    answerable: false,
-    requestedAt: '2026-01-01T00:00:00Z',
-  };
+  const asked = askedFor(postId);
+  const { id } = asked;
   const object = keys.requestPhoto(id);
   if (photo) await store.put(object, photo);
   await writeRecord(store, keys.requestRecord(id), requestRecordSchema, { request: asked, object });
@@ -99,7 +97,7 @@ async function request(postId: string, photo?: Uint8Array): Promise<string> {
 it('brings a request whose photo was missing back to work', async () => {
   const id = await request('without a photo');
   const letter = await eventually('the request is given up', async () => {
-    const [found] = (await json('dead', 'list', 'in')) as Letter[];
+    const [found] = (await json('dead', 'list', 'prepare')) as Letter[];
     if (!found) throw new Error('There is no dead letter.');
     return found;
   });
@@ -110,16 +108,18 @@ it('brings a request whose photo was missing back to work', async () => {
     requests: [{ id, state: 'failed', failure: { code: 'object.not-found' } }],
   });
   expect(await json('queues')).toMatchObject([
-    { role: 'raw', consumers: 1 },
-    { role: 'in', consumers: 1, dead: 1, ready: 0 },
-    { role: 'engine', consumers: 0 },
-    { role: 'finish', consumers: 0 },
-    { role: 'done', consumers: 0, ready: 1 },
+    { role: 'tiles', consumers: 1 },
+    { role: 'prepare', consumers: 1, dead: 1, ready: 0 },
+    { role: 'render', consumers: 0 },
+    { role: 'publish', consumers: 0 },
+    { role: 'answer', consumers: 0 },
+    { role: 'catalogue', consumers: 0, ready: 1 },
+    { role: 'janitor', consumers: 0 },
   ]);
-  expect((await mosaicme(['dead', 'show', 'in', letter.id])).text).toContain(id);
+  expect((await mosaicme(['dead', 'show', 'prepare', letter.id])).text).toContain(id);
 
   await store.put(keys.requestPhoto(id), await plasma(1, 200));
-  expect(await mosaicme(['dead', 'replay', 'in', letter.id])).toMatchObject({
+  expect(await mosaicme(['dead', 'replay', 'prepare', letter.id])).toMatchObject({
     code: 0,
     errors: '',
   });
@@ -131,22 +131,12 @@ it('brings a request whose photo was missing back to work', async () => {
 });
 
 it('announces a request whose message was lost', async () => {
-  const id = photoId({ network: 'web', postId: 'lost', mediaIndex: 0 });
+  const asked = askedFor('lost');
+  const { id } = asked;
   const object = keys.requestPhoto(id);
   await store.put(object, await plasma(2, 200));
   await writeRecord(store, keys.requestRecord(id), requestRecordSchema, {
-    request: {
-      photo: {
-        id,
-        network: 'web',
-        postId: 'lost',
-        mediaIndex: 0,
-        author: { handle: 'ada' },
-        postedAt: '2026-01-01T00:00:00Z',
-      },
-      answerable: false,
-      requestedAt: '2026-01-01T00:00:00Z',
-    },
+    request: asked,
     object,
   });
 
@@ -161,13 +151,13 @@ it('announces a request whose message was lost', async () => {
 
 it('deletes a poison message when asked twice', async () => {
   const poison = await letterOfPoison();
-  const unsure = await mosaicme(['dead', 'drop', 'raw', poison.id]);
+  const unsure = await mosaicme(['dead', 'drop', 'tiles', poison.id]);
   expect(unsure.code).toBe(1);
   expect(unsure.errors).toContain('--yes');
 
-  expect(await mosaicme(['dead', 'drop', 'raw', poison.id, '--yes'])).toMatchObject({ code: 0 });
-  expect(await json('dead', 'list', 'raw')).toEqual([]);
-  expect(await mosaicme(['dead', 'drop', 'raw', poison.id, '--yes'])).toMatchObject({
+  expect(await mosaicme(['dead', 'drop', 'tiles', poison.id, '--yes'])).toMatchObject({ code: 0 });
+  expect(await json('dead', 'list', 'tiles')).toEqual([]);
+  expect(await mosaicme(['dead', 'drop', 'tiles', poison.id, '--yes'])).toMatchObject({
     code: 1,
     errors: expect.stringContaining('dead list'),
   });
@@ -182,7 +172,7 @@ it('ends with 78 and the names of what is missing', async () => {
 
 /** A raw photo whose object is gone. */
 async function letterOfPoison(): Promise<Letter> {
-  const source = { network: 'web', postId: 'poison', mediaIndex: 0 } as const;
+  const source = { network: 'web', instance: 'web', postId: 'poison', mediaIndex: 0 } as const;
   const id = photoId(source);
   const photo = {
     ...source,
@@ -192,10 +182,14 @@ async function letterOfPoison(): Promise<Letter> {
   };
   const object = keys.rawPhoto(id);
   await messaging.publish(
-    createEvent('photo.collected.v1', { photo, object }, { app: 'test', subject: id }),
+    createEvent(
+      'photo.collected.v1',
+      { photo, object, library: defaultCampaign },
+      { app: 'test', subject: id },
+    ),
   );
   return eventually('the photo is given up', async () => {
-    const [found] = (await json('dead', 'list', 'raw')) as Letter[];
+    const [found] = (await json('dead', 'list', 'tiles')) as Letter[];
     if (!found) throw new Error('There is no dead letter.');
     return found;
   });

@@ -1,7 +1,8 @@
-import { photoId } from '@mosaicme/contracts';
+import { photoId, defaultCampaign, requestId, type PublishedMosaic } from '@mosaicme/contracts';
+import { readRecord } from '@mosaicme/object-store';
+import { mosaicRecordSchema, failureRecordSchema } from '@mosaicme/requests';
 import { decodeRecipe } from '@mosaicme/mosaic';
 import { readDeadMessage } from '@mosaicme/messaging';
-import { failureRecordSchema, readRecord } from '@mosaicme/pipeline';
 import amqp from 'amqplib';
 import { Redis } from 'ioredis';
 import sharp from 'sharp';
@@ -50,13 +51,19 @@ async function request(photo: Buffer | undefined, text: string) {
     text,
     photos: photo ? [photo] : [],
   });
-  return { post, id: photoId({ network: 'x', postId: post.id, mediaIndex: 0 }) };
+  const source = { network: 'x', instance: 'x.com', postId: post.id, mediaIndex: 0 } as const;
+  return { post, id: requestId(defaultCampaign, photoId(source)) };
 }
 
 const withMention = `@mosaicme rebuild me #${hashtags.requests}`;
 const getJson = async (path: string): Promise<unknown> =>
   (await fetch(`${stack.galleryUrl}${path}`, { headers: { accept: 'application/json' } })).json();
 /** Public addresses begin with MOSAIC_WEB_URL; this one reaches the same page in the test. */
+const recordOf = async (id: string): Promise<PublishedMosaic> => {
+  const found = await readRecord(stack.store, stack.keys.mosaicRecord(id), mosaicRecordSchema);
+  if (!found) throw new Error(`${id} has no record.`);
+  return found.record;
+};
 const onGallery = (url: string) => `${stack.galleryUrl}${new URL(url).pathname}`;
 const listed = (id: string) =>
   eventually(`the gallery lists ${id}`, async () => {
@@ -87,16 +94,14 @@ it('publishes the mosaic of a posted photo and answers the post with picture and
   expect(answer?.text).toContain(`/mosaic/${id}/`);
   expect(answer?.photos).toHaveLength(1);
 
-  const recipe = decodeRecipe((await stack.store.get(stack.keys.recipe(id))).bytes);
+  const recipe = decodeRecipe((await stack.store.get((await recordOf(id)).recipe)).bytes);
   expect(recipe.layout).toMatchObject({ columns: 20, rows: 13, unit: 32, count: 260 });
 });
 
 it('makes and shows a post without a mention, but does not answer it', async () => {
   const { post, id } = await request(await plasma(501, 200), `look #${hashtags.requests}`);
   await listed(id);
-  await eventually('the answer is settled', async () => {
-    if (!(await stack.store.head(stack.keys.answerRecord(id)))) throw new Error('not settled');
-  });
+  expect(await recordOf(id)).toMatchObject({ answerable: false });
   expect(answersTo(post.id)).toEqual([]);
 });
 
@@ -107,7 +112,7 @@ it('makes the same mosaic of the same photo', async () => {
   await listed(first.id);
   await listed(second.id);
   const [a, b] = await Promise.all(
-    [first, second].map(({ id }) => stack.store.get(stack.keys.picture(id))),
+    [first, second].map(async ({ id }) => stack.store.get((await recordOf(id)).picture)),
   );
   expect(Buffer.from(a!.bytes).equals(b!.bytes)).toBe(true);
 });
@@ -141,7 +146,7 @@ describe('bad photos', () => {
   });
 
   it('lie in the dead-letter queue with their reason', async () => {
-    const { dead } = await stack.messaging.depth('in');
+    const { dead } = await stack.messaging.depth('prepare');
     expect(dead).toBeGreaterThanOrEqual(5);
   });
 
@@ -155,13 +160,13 @@ it('dead-letters a message that is no event and goes on', async () => {
   const { host: hostname, port, user: username, password } = stack.config.rabbitmq;
   const connection = await amqp.connect({ hostname, port, username, password });
   const channel = await connection.createConfirmChannel();
-  const queue = stack.config.queues.engine;
-  const before = (await stack.messaging.depth('engine')).dead;
+  const queue = stack.config.queues.render;
+  const before = (await stack.messaging.depth('render')).dead;
   channel.sendToQueue(queue, Buffer.from('{"not": "an event"'));
   await channel.waitForConfirms();
 
   await eventually('the message is dead', async () => {
-    if ((await stack.messaging.depth('engine')).dead !== before + 1) throw new Error('not yet');
+    if ((await stack.messaging.depth('render')).dead !== before + 1) throw new Error('not yet');
   });
   const dead = await channel.get(`${queue}.dead`, { noAck: true });
   if (!dead) throw new Error('the dead-letter queue is empty');

@@ -5,6 +5,8 @@ import {
   photoId,
   type EventOf,
   type MosaicmeEvent,
+  createRequest,
+  defaultCampaign,
 } from '@mosaicme/contracts';
 import { makeTile, prepareTarget } from '@mosaicme/imaging';
 import { decodeRecipe, defaultMatchOptions } from '@mosaicme/mosaic';
@@ -61,7 +63,12 @@ describe('the engine', () => {
     });
     const tiles = await Promise.all(levels.map(async (level) => makeTile(await flat(level))));
     const added = tiles.map((images, index) => {
-      const id = photoId({ network: 'spool', postId: String(levels[index]), mediaIndex: 0 });
+      const id = photoId({
+        network: 'spool',
+        instance: 'spool',
+        postId: String(levels[index]),
+        mediaIndex: 0,
+      });
       return appender.add({ id, network: 'spool', author: { handle: 'ada' } }, images);
     });
     await appender.close();
@@ -76,37 +83,42 @@ describe('the engine', () => {
       logger: silentLogger,
     });
     const messaging = { publish: async (event: MosaicmeEvent) => void published.push(event) };
-    return createRenderRequest({ app: 'engine', store, keys, messaging }, library, {
-      grid: { print: { longerSideMm: 25.4 * 2, dpi: 64 } },
-      tileSize: 16,
-      match: { ...defaultMatchOptions, repeatDistance: 0, colourShift: 0 },
-      thumbnailWidth: 40,
-      libraryMaxAgeMs: 0,
-    });
+    return createRenderRequest(
+      { app: 'engine', store, keys, buckets: defaultBucketNames, messaging },
+      library,
+      {
+        grid: { print: { longerSideMm: 25.4 * 2, dpi: 64 } },
+        tileSize: 16,
+        match: { ...defaultMatchOptions, repeatDistance: 0, colourShift: 0 },
+        thumbnailWidth: 40,
+        libraryMaxAgeMs: 0,
+      },
+    );
   }
 
   async function request(level: number): Promise<EventOf<'mosaic.prepared.v1'>> {
     const postId = `request ${level}`;
-    const id = photoId({ network: 'x', postId, mediaIndex: 0 });
-    const { jpeg, width, height } = await prepareTarget(await flat(level));
-    const target = keys.target(id);
-    await store.put(target, jpeg);
     const photo = {
-      id,
+      id: photoId({ network: 'x', instance: 'x.com', postId, mediaIndex: 0 }),
       network: 'x',
+      instance: 'x.com',
       postId,
       mediaIndex: 0,
       author: { id: '1', handle: 'ada' },
       postedAt: '2026-01-01T00:00:00.000Z',
     } as const;
+    const request = createRequest(defaultCampaign, photo, { answerable: true });
+    const { jpeg, width, height } = await prepareTarget(await flat(level));
+    const target = keys.target(request.id);
+    await store.put(target, jpeg);
     return createEvent(
       'mosaic.prepared.v1',
       {
-        request: { photo, answerable: true, requestedAt: '2026-01-01T00:00:01.000Z' },
+        request,
         target,
         size: { width, height },
       },
-      { app: 'test', subject: id },
+      { app: 'test', subject: request.id },
     );
   }
 
@@ -134,7 +146,9 @@ describe('the engine', () => {
     const small = await sharp((await store.get(data.thumbnail)).bytes).metadata();
     expect([small.width, small.height]).toEqual([40, 30]);
     const recipe = decodeRecipe((await store.get(data.recipe)).bytes);
-    expect(recipe.tileIds).toEqual([photoId({ network: 'spool', postId: '240', mediaIndex: 0 })]);
+    expect(recipe.tileIds).toEqual([
+      photoId({ network: 'spool', instance: 'spool', postId: '240', mediaIndex: 0 }),
+    ]);
   });
 
   it('uses tiles that came while it was running', async () => {
@@ -144,16 +158,18 @@ describe('the engine', () => {
     await handle(await request(230), { logger: silentLogger });
     const { data } = published[0] as EventOf<'mosaic.rendered.v1'>;
     const recipe = decodeRecipe((await store.get(data.recipe)).bytes);
-    expect(recipe.tileIds).toEqual([photoId({ network: 'spool', postId: '240', mediaIndex: 0 })]);
+    expect(recipe.tileIds).toEqual([
+      photoId({ network: 'spool', instance: 'spool', postId: '240', mediaIndex: 0 }),
+    ]);
   });
 
-  it('passes over a request whose target was swept away because it is done', async () => {
+  it('skips a request whose target was swept because it is published', async () => {
     await addTiles(20, 240);
     const handle = await startHandler();
     const event = await request(230);
-    const { id } = event.data.request.photo;
+    const { id } = event.data.request;
     await store.delete(keys.target(id));
-    await store.put(keys.answerRecord(id), new Uint8Array());
+    await store.put(keys.mosaicRecord(id), new Uint8Array());
     await handle(event, { logger: silentLogger });
     expect(published).toEqual([]);
   });
@@ -162,7 +178,7 @@ describe('the engine', () => {
     await addTiles(20, 240);
     const handle = await startHandler();
     const event = await request(230);
-    await store.delete(keys.target(event.data.request.photo.id));
+    await store.delete(keys.target(event.data.request.id));
     await expect(handle(event, { logger: silentLogger })).rejects.toThrow(ObjectNotFound);
   });
 
@@ -170,8 +186,8 @@ describe('the engine', () => {
     await addTiles(20, 60, 240);
     const handle = await startHandler();
     const event = await request(100);
-    const picture = keys.renderedPicture(event.data.request.photo.id);
     await handle(event, { logger: silentLogger });
+    const { picture } = (published[0] as EventOf<'mosaic.rendered.v1'>).data;
     const first = (await store.get(picture)).bytes;
     await handle(event, { logger: silentLogger });
     expect(Buffer.compare((await store.get(picture)).bytes, first)).toBe(0);

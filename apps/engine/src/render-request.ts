@@ -1,4 +1,11 @@
-import { createEvent, type EventOf, type ObjectRef } from '@mosaicme/contracts';
+import {
+  createEvent,
+  defaultCampaign,
+  drawingRefs,
+  type BucketNames,
+  type EventOf,
+  type ObjectRef,
+} from '@mosaicme/contracts';
 import { encodeRecipe, pictureSize } from '@mosaicme/mosaic';
 import { ObjectNotFound } from '@mosaicme/object-store';
 import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
@@ -9,10 +16,13 @@ import {
   renderThumbnail,
   type RenderOptions,
 } from '@mosaicme/rendering';
+import { isSettled } from '@mosaicme/requests';
 import type { TileLibrary } from '@mosaicme/tile-library';
+import { createHash } from 'node:crypto';
 
 /** What it takes of the surroundings. */
 export interface RenderPorts extends Pick<PipelineContext, 'app' | 'store' | 'keys'> {
+  readonly buckets: BucketNames;
   readonly messaging: Pick<PipelineContext['messaging'], 'publish'>;
 }
 
@@ -23,12 +33,16 @@ export interface RenderSettings extends RenderOptions {
   readonly libraryMaxAgeMs: number;
 }
 
+/** Drawings of a revision never change, so browsers and proxies may keep them. */
+const forever = 'public, max-age=31536000, immutable';
+
 /**
- * Rebuilds a prepared target out of tiles: stores recipe, picture and thumbnail, then announces them.
- * The picture is streamed to the store while it is assembled.
+ * Rebuilds a prepared target out of tiles: stores recipe, picture and thumbnail under their revision,
+ * where they will be read, then announces them. Nothing of it is public before its record names it. The
+ * picture is streamed to the store while it is assembled.
  */
 export function createRenderRequest(
-  { app, store, keys, messaging }: RenderPorts,
+  { app, store, keys, buckets, messaging }: RenderPorts,
   library: TileLibrary,
   options: RenderSettings,
 ) {
@@ -36,8 +50,8 @@ export function createRenderRequest(
     event: EventOf<'mosaic.prepared.v1'>,
     { logger }: Pick<HandlerContext, 'logger'>,
   ): Promise<void> => {
-    const { request, target, size } = event.data;
-    const { id } = request.photo;
+    const { request, target, size, replaces } = event.data;
+    const { id, campaign } = request;
     const bytes = await readTarget(id, target);
     if (!bytes) {
       logger.info({}, 'this request was done before');
@@ -53,15 +67,19 @@ export function createRenderRequest(
     const { columns, rows, unit, count } = recipe.layout;
     const grid = { columns, rows, tileSize: unit, cells: count };
 
-    const recipeRef = keys.renderedRecipe(id);
-    const picture = keys.renderedPicture(id);
-    const thumbnail = keys.renderedThumbnail(id);
-    const chunks = assembleRecipe(recipe, tiles, { dpi: dotsPerInch(options.grid) });
+    const dpi = dotsPerInch(options.grid);
+    const encoded = encodeRecipe(recipe);
+    const revision = revisionOf(encoded, { dpi, thumbnailWidth: options.thumbnailWidth });
+    const refs = drawingRefs(buckets, { campaign, id, revision });
+    const jpeg = { contentType: 'image/jpeg', cacheControl: forever };
     await Promise.all([
-      store.put(recipeRef, encodeRecipe(recipe), { contentType: 'application/octet-stream' }),
-      store.putStream(picture, toAsync(chunks), { contentType: 'image/jpeg' }),
-      renderThumbnail(recipe, tiles, options.thumbnailWidth).then((jpeg) =>
-        store.put(thumbnail, jpeg, { contentType: 'image/jpeg' }),
+      store.put(refs.recipe, encoded, {
+        contentType: 'application/octet-stream',
+        cacheControl: forever,
+      }),
+      store.putStream(refs.picture, toAsync(assembleRecipe(recipe, tiles, { dpi })), jpeg),
+      renderThumbnail(recipe, tiles, options.thumbnailWidth).then((thumbnail) =>
+        store.put(refs.thumbnail, thumbnail, jpeg),
       ),
     ]);
     logger.info(
@@ -80,14 +98,15 @@ export function createRenderRequest(
         'mosaic.rendered.v1',
         {
           request,
-          picture,
-          thumbnail,
-          recipe: recipeRef,
+          revision,
+          ...refs,
+          library: defaultCampaign,
           size: pictureSize(recipe.layout),
           grid,
           distinctTiles: statistics.distinctTiles,
+          ...(replaces !== undefined && { replaces }),
         },
-        { app, subject: id, cause: event },
+        { app, subject: id, key: revision, cause: event },
       ),
     );
   };
@@ -97,7 +116,7 @@ export function createRenderRequest(
     try {
       return (await store.get(target)).bytes;
     } catch (error) {
-      if (error instanceof ObjectNotFound && (await store.head(keys.answerRecord(id)))) {
+      if (error instanceof ObjectNotFound && (await isSettled({ store, keys }, id))) {
         return undefined;
       }
       throw error;
@@ -107,4 +126,16 @@ export function createRenderRequest(
 
 async function* toAsync<Value>(values: Iterable<Value>): AsyncGenerator<Value> {
   yield* values;
+}
+
+/** Names a drawing by all that decides on its bytes: 64 bits of SHA-256. */
+function revisionOf(
+  recipe: Uint8Array,
+  drawing: { readonly dpi: number | undefined; readonly thumbnailWidth: number },
+): string {
+  return createHash('sha256')
+    .update(JSON.stringify([drawing.dpi ?? 0, drawing.thumbnailWidth]))
+    .update(recipe)
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -48,8 +48,8 @@ export function startEngine(
         pauseMs: tilesPauseMs,
         maxPauseMs: tilesPauseMs,
       });
-      await consumeWork(context, 'engine', work.prefetch, {
-        'mosaic.prepared.v1': createRenderRequest(context, library, {
+      await consumeWork(context, 'render', work.prefetch, {
+        'mosaic.prepared.v1': createRenderRequest({ ...context, buckets }, library, {
           ...options,
           thumbnailWidth: rendering.thumbnailWidth,
           libraryMaxAgeMs,

@@ -65,7 +65,7 @@ export function readStandaloneConfig(environment: Environment): StandaloneConfig
     ...own,
     requests: connected
       ? read(appSchemas.collector, {
-          MOSAIC_QUEUE: environment['QUEUE_IN'] ?? defaultQueueNames.in,
+          MOSAIC_QUEUE: environment['QUEUE_IN'] ?? defaultQueueNames.prepare,
         })
       : undefined,
     rawPhotos:

@@ -1,5 +1,5 @@
 import { runPeriodically } from '@mosaicme/async';
-import { photoId, type Photo } from '@mosaicme/contracts';
+import { defaultCampaign, photoId, type Photo } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
 import { submitRawPhoto, type SubmitPorts } from '@mosaicme/pipeline';
 import type { Logger } from '@mosaicme/service';
@@ -51,7 +51,7 @@ export function watchPhotosFolder(
     if (!taken) {
       const bytes = await readFile(join(folder, file));
       const contentType = contentTypes[endingOf(file)] ?? 'application/octet-stream';
-      await submitRawPhoto(ports, photo, { bytes, contentType });
+      await submitRawPhoto(ports, { photo, library: defaultCampaign }, { bytes, contentType });
     }
     known.add(photo.id);
     return !taken;
@@ -100,8 +100,9 @@ function toPhoto(file: string, { size, mtimeMs, mtime }: Stats): Photo {
   // The end of a long path tells files apart better than its beginning.
   const postId = `${name.slice(-200)}:${size}:${Math.trunc(mtimeMs)}`;
   return {
-    id: photoId({ network: 'spool', postId, mediaIndex: 0 }),
+    id: photoId({ network: 'spool', instance: 'spool', postId, mediaIndex: 0 }),
     network: 'spool',
+    instance: 'spool',
     postId,
     mediaIndex: 0,
     author: { handle: 'folder' },

@@ -1,11 +1,8 @@
 import type { EventOf } from '@mosaicme/contracts';
 import { makeTile, type ImageLimits } from '@mosaicme/imaging';
-import {
-  failureRecordSchema,
-  writeRecord,
-  type HandlerContext,
-  type PipelineContext,
-} from '@mosaicme/pipeline';
+import { type HandlerContext, type PipelineContext } from '@mosaicme/pipeline';
+import { writeRecord } from '@mosaicme/object-store';
+import { failureRecordSchema } from '@mosaicme/requests';
 import type { TileAppender } from '@mosaicme/tile-library';
 import type { LimitFunction } from 'p-limit';
 
@@ -31,7 +28,7 @@ export function createAddTile(
       // Without this record the photo would be announced again at every reconciliation.
       await writeRecord(store, keys.failureRecord(photo.id), failureRecordSchema, {
         id: photo.id,
-        queue: 'raw',
+        step: 'tiles',
         code: 'tile.near-duplicate',
         reason: 'The library has a photo that looks the same.',
         attempts: 1,

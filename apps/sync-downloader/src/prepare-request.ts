@@ -1,5 +1,7 @@
-import { createEvent, type EventOf } from '@mosaicme/contracts';
+import { createEvent, type EventOf, type ObjectRef } from '@mosaicme/contracts';
 import { prepareTarget, type ImageLimits } from '@mosaicme/imaging';
+import { ObjectNotFound } from '@mosaicme/object-store';
+import { isSettled } from '@mosaicme/requests';
 import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
 import type { LimitFunction } from 'p-limit';
 
@@ -20,14 +22,18 @@ export function createPrepareRequest(
     event: EventOf<'mosaic.requested.v1'>,
     { logger, delivery }: HandlerContext,
   ): Promise<void> => {
-    const { request, object } = event.data;
-    const { id } = request.photo;
-    const mayBeDone = delivery.redelivered || delivery.attempt > 1;
-    if (mayBeDone && (await store.head(keys.answerRecord(id)))) {
+    const { request, object, replaces } = event.data;
+    const { id } = request;
+    const mayBeDone = replaces === undefined && (delivery.redelivered || delivery.attempt > 1);
+    if (mayBeDone && (await isSettled({ store, keys }, id))) {
       logger.info({}, 'this request was done before');
       return;
     }
-    const { bytes } = await store.get(object);
+    const bytes = await readPhoto(id, object);
+    if (!bytes) {
+      logger.info({}, 'skipped: this request is settled');
+      return;
+    }
     const { jpeg, width, height } = await decodeSlot(() =>
       prepareTarget(bytes, limits, { maxSide: maxTargetSide }),
     );
@@ -36,9 +42,21 @@ export function createPrepareRequest(
     await messaging.publish(
       createEvent(
         'mosaic.prepared.v1',
-        { request, target, size: { width, height } },
+        { request, target, size: { width, height }, ...(replaces !== undefined && { replaces }) },
         { app, subject: id, cause: event },
       ),
     );
   };
+
+  /** Undefined when it was deleted because its request, announced before, is settled. */
+  async function readPhoto(id: string, object: ObjectRef): Promise<Uint8Array | undefined> {
+    try {
+      return (await store.get(object)).bytes;
+    } catch (error) {
+      if (error instanceof ObjectNotFound && (await isSettled({ store, keys }, id))) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
 }

@@ -54,11 +54,11 @@ export function startSyncDownloader(
       onStop('tile appender', () => appender.close());
 
       const decodeSlot = pLimit(work.prefetch);
-      await consumeWork(context, 'in', work.prefetch, {
+      await consumeWork(context, 'prepare', work.prefetch, {
         'mosaic.requested.v1': createPrepareRequest(context, imaging, decodeSlot),
       });
       // A photo waits for its pack to fill, so a whole pack must be able to be in work.
-      await consumeWork(context, 'raw', tiles.packSize + work.prefetch, {
+      await consumeWork(context, 'tiles', tiles.packSize + work.prefetch, {
         'photo.collected.v1': createAddTile(context, appender, imaging, decodeSlot),
       });
       await keepReconciling(context, config, appender, overrides.brokerStartsEmpty ?? false);

@@ -1,7 +1,12 @@
 import { defaultBucketNames, objectKeys } from '@mosaicme/contracts';
 import { PermanentError, TransientError } from '@mosaicme/errors';
-import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
-import { answerIntentSchema, readRecord, writeRecord } from '@mosaicme/pipeline';
+import {
+  createFolderStore,
+  type ObjectStore,
+  readRecord,
+  writeRecord,
+} from '@mosaicme/object-store';
+import { answerIntentSchema } from '@mosaicme/requests';
 import { OutcomeUnknown, type AnswerRequest, type Network } from '@mosaicme/social';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,12 +1,7 @@
 import { messageOf, PermanentError, TransientError, isPermanent } from '@mosaicme/errors';
-import { PreconditionFailed } from '@mosaicme/object-store';
-import {
-  answerIntentSchema,
-  readRecord,
-  writeRecord,
-  type AnswerIntent,
-  type PipelineContext,
-} from '@mosaicme/pipeline';
+import { PreconditionFailed, readRecord, writeRecord } from '@mosaicme/object-store';
+import { type PipelineContext } from '@mosaicme/pipeline';
+import { answerIntentSchema, type AnswerIntent } from '@mosaicme/requests';
 import {
   OutcomeUnknown,
   type AnswerQuery,
@@ -82,7 +77,10 @@ export function createAnswerOnce(
       };
       const only = found ? { etag: found.etag } : ({ absent: true } as const);
       try {
-        claim = { intent, ...(await writeRecord(store, ref, answerIntentSchema, intent, only)) };
+        claim = {
+          intent,
+          ...(await writeRecord(store, ref, answerIntentSchema, intent, { only })),
+        };
       } catch (error) {
         // Another process came first; it answers, or the next attempt here finds out what became of it.
         throw error instanceof PreconditionFailed ? unsettled(settleMs, error) : error;
@@ -102,9 +100,9 @@ export function createAnswerOnce(
           reason: messageOf(error),
         } as const;
         // Where this fails, the next attempt only takes longer.
-        await writeRecord(store, ref, answerIntentSchema, intent, { etag: claim.etag }).catch(
-          () => undefined,
-        );
+        await writeRecord(store, ref, answerIntentSchema, intent, {
+          only: { etag: claim.etag },
+        }).catch(() => undefined);
       }
       throw error;
     }
@@ -134,7 +132,7 @@ export function createAnswerOnce(
     const found = await readRecord(store, ref, answerIntentSchema);
     if (!found) return;
     const intent = { ...found.record, outcome: 'parked', reason } as const;
-    await writeRecord(store, ref, answerIntentSchema, intent, { etag: found.etag });
+    await writeRecord(store, ref, answerIntentSchema, intent, { only: { etag: found.etag } });
   }
 }
 

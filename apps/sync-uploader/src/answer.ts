@@ -3,16 +3,12 @@ import {
   createEvent,
   type Answer,
   type EventOf,
-  type MosaicRequest,
   type PublishedMosaic,
 } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
-import {
-  answerRecordSchema,
-  readRecord,
-  writeRecord,
-  type PipelineContext,
-} from '@mosaicme/pipeline';
+import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
+import { readRecord, writeRecord } from '@mosaicme/object-store';
+import { answerRecordSchema } from '@mosaicme/requests';
 import type { Logger } from '@mosaicme/service';
 import {
   AlreadyAnswered,
@@ -22,7 +18,6 @@ import {
   type Networks,
 } from '@mosaicme/social';
 import { createAnswerOnce } from './answer-once';
-import type { Published } from './publish';
 
 export interface AnswerSettings {
   /** Whether posts are answered at all. */
@@ -47,30 +42,30 @@ export function createAnswer(
   const answerOnce = createAnswerOnce(context, settings);
 
   return async (
-    event: EventOf<'mosaic.rendered.v1'>,
-    published: Published,
-    logger: Logger,
+    event: EventOf<'mosaic.published.v1'>,
+    { logger }: Pick<HandlerContext, 'logger'>,
   ): Promise<void> => {
-    const { id } = published.mosaic;
-    const answer = await settle(event, published, logger);
+    const { mosaic } = event.data;
+    // Nothing is stored about what will never be answered: the record of the mosaic says so already.
+    if (!mosaic.answerable) return;
+    const answer = await settle(mosaic, logger);
     await messaging.publish(
-      createEvent('mosaic.answered.v1', { id, answer }, { app, subject: id, cause: event }),
+      createEvent(
+        'mosaic.answered.v1',
+        { id: mosaic.id, answer },
+        { app, subject: mosaic.id, cause: event },
+      ),
     );
   };
 
-  async function settle(
-    event: EventOf<'mosaic.rendered.v1'>,
-    { mosaic, isNew }: Published,
-    logger: Logger,
-  ): Promise<Answer> {
-    const { request } = event.data;
+  async function settle(mosaic: PublishedMosaic, logger: Logger): Promise<Answer> {
     const ref = keys.answerRecord(mosaic.id);
-    // Nothing is answered before it is published.
-    const before = isNew ? undefined : await readRecord(store, ref, answerRecordSchema);
+    // A mosaic that was drawn anew, or announced twice, was answered before.
+    const before = await readRecord(store, ref, answerRecordSchema);
     if (before) return before.record.answer;
 
     const network = [...networks].find(({ id: { name } }) => name === mosaic.photo.network);
-    const obstacle = obstacleTo(request, network);
+    const obstacle = obstacleTo(mosaic, network);
     const answer: Answer =
       network && obstacle === undefined
         ? await ask(network, mosaic)
@@ -80,11 +75,13 @@ export function createAnswer(
     return answer;
   }
 
-  /** Why this request gets no answer; undefined where nothing stands in the way. */
-  function obstacleTo(request: MosaicRequest, network: Network | undefined): string | undefined {
-    if (!network) return `there is nobody to answer on '${request.photo.network}'`;
+  /** Why this post gets no answer; undefined where nothing stands in the way. */
+  function obstacleTo(
+    { photo }: PublishedMosaic,
+    network: Network | undefined,
+  ): string | undefined {
+    if (!network) return `there is nobody to answer on '${photo.network}'`;
     if (!settings.enabled) return 'answers are switched off';
-    if (!request.answerable) return 'the post does not mention the bot';
     return undefined;
   }
 

@@ -1,68 +1,115 @@
 import { createEvent, type EventOf, type PublishedMosaic } from '@mosaicme/contracts';
+import { TransientError } from '@mosaicme/errors';
+import { PreconditionFailed, readRecord, writeRecord } from '@mosaicme/object-store';
+import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
 import {
+  heldRecordSchema,
+  mayPublish,
   mosaicRecordSchema,
-  readRecord,
-  writeRecord,
-  type PipelineContext,
-} from '@mosaicme/pipeline';
+  readDecisions,
+  standingOf,
+  type AuthorStandings,
+  type ModerationMode,
+} from '@mosaicme/requests';
 
-export interface Published {
-  readonly mosaic: PublishedMosaic;
-  /** False when it was published before, and perhaps answered. */
-  readonly isNew: boolean;
+export interface PublishPorts extends Pick<
+  PipelineContext,
+  'app' | 'store' | 'keys' | 'messaging'
+> {
+  readonly authors: AuthorStandings;
+  /** How the mosaics of a campaign are moderated. */
+  readonly moderationOf: (campaign: string) => Promise<ModerationMode>;
 }
 
-/** Pictures never change under their key. */
-const forever = 'public, max-age=31536000, immutable';
-
 /**
- * Publishes a rendered mosaic: copies picture, recipe and thumbnail to the public buckets, writes the
- * record last, then announces it. Doing it twice gives the first result again, so that the time of
- * publication never changes.
+ * Publishes a rendered mosaic by writing its record, which names the revision that the engine drew, then
+ * announces it. The gate stands here: what is held is put aside, what was rejected or withdrawn is
+ * dropped. Of two drawings of one request the first one stays, unless the second was drawn to take its
+ * place; a drawing that no record names is swept by the janitor.
  */
-export function createPublish(
-  context: Pick<PipelineContext, 'app' | 'store' | 'keys' | 'messaging'>,
-) {
-  const { app, store, keys, messaging } = context;
+export function createPublish(ports: PublishPorts) {
+  const { app, store, keys, messaging } = ports;
 
-  return async (event: EventOf<'mosaic.rendered.v1'>): Promise<Published> => {
-    const { id } = event.data.request.photo;
-    const before = await readRecord(store, keys.mosaicRecord(id), mosaicRecordSchema);
-    const mosaic = before?.record ?? (await storeResults(event));
+  return async (
+    event: EventOf<'mosaic.rendered.v1'>,
+    { logger }: Pick<HandlerContext, 'logger'>,
+  ): Promise<void> => {
+    const { request } = event.data;
+    const verdict = await judge(event);
+    if (!verdict.allowed) {
+      if (verdict.because === 'held') await putAside(event);
+      logger.info({ because: verdict.because }, 'not published');
+      return;
+    }
+    const mosaic = await writeOnce(event);
+    logger.info({ revision: mosaic.revision }, 'published');
     await messaging.publish(
-      createEvent('mosaic.published.v1', { mosaic }, { app, subject: id, cause: event }),
+      createEvent(
+        'mosaic.published.v1',
+        { mosaic },
+        { app, subject: request.id, key: mosaic.revision, cause: event },
+      ),
     );
-    return { mosaic, isNew: before === undefined };
   };
 
-  async function storeResults(event: EventOf<'mosaic.rendered.v1'>): Promise<PublishedMosaic> {
-    const { request, size, grid, distinctTiles, ...rendered } = event.data;
-    const { photo, requestedAt } = request;
-    const picture = keys.picture(photo.id);
-    const thumbnail = keys.thumbnail(photo.id);
-    const recipe = keys.recipe(photo.id);
-    const jpeg = { contentType: 'image/jpeg', cacheControl: forever };
-    await Promise.all([
-      store.copy(rendered.picture, picture, jpeg),
-      store.copy(rendered.thumbnail, thumbnail, jpeg),
-      store.copy(rendered.recipe, recipe, {
-        contentType: 'application/octet-stream',
-        cacheControl: forever,
-      }),
+  async function judge({ data: { request } }: EventOf<'mosaic.rendered.v1'>) {
+    const [decisions, author, moderation] = await Promise.all([
+      readDecisions(ports, request.id),
+      ports.authors.of(request.photo),
+      ports.moderationOf(request.campaign),
     ]);
-    const mosaic: PublishedMosaic = {
-      id: photo.id,
-      photo,
-      picture,
-      thumbnail,
-      recipe,
-      size,
-      grid,
-      distinctTiles,
-      requestedAt,
-      publishedAt: new Date().toISOString(),
-    };
-    await writeRecord(store, keys.mosaicRecord(photo.id), mosaicRecordSchema, mosaic);
+    return mayPublish({ standing: standingOf(decisions), author, moderation });
+  }
+
+  async function putAside({ data }: EventOf<'mosaic.rendered.v1'>): Promise<void> {
+    const { id } = data.request;
+    await writeRecord(store, keys.heldRecord(id), heldRecordSchema, {
+      id,
+      rendered: data,
+      heldAt: new Date().toISOString(),
+    });
+  }
+
+  /** Writes the record, and gives the one that holds. */
+  async function writeOnce(event: EventOf<'mosaic.rendered.v1'>): Promise<PublishedMosaic> {
+    const { replaces } = event.data;
+    const ref = keys.mosaicRecord(event.data.request.id);
+    if (replaces === undefined) {
+      const mosaic = mosaicOf(event);
+      try {
+        await writeRecord(store, ref, mosaicRecordSchema, mosaic, { only: { absent: true } });
+        return mosaic;
+      } catch (error) {
+        if (!(error instanceof PreconditionFailed)) throw error;
+      }
+    }
+    const found = await readRecord(store, ref, mosaicRecordSchema);
+    if (!found) {
+      if (replaces !== undefined) return writeFirst(event);
+      throw new TransientError(
+        'publish.record-lost',
+        `The record '${ref.key}' was there and is gone; the next attempt writes it anew.`,
+      );
+    }
+    if (replaces === undefined || found.record.revision !== replaces) return found.record;
+    // The mosaic keeps its place in the gallery.
+    const mosaic = { ...mosaicOf(event), publishedAt: found.record.publishedAt };
+    await writeRecord(store, ref, mosaicRecordSchema, mosaic, { only: { etag: found.etag } });
     return mosaic;
   }
+
+  /** What it should take the place of was withdrawn meanwhile, or lost: it is published like any other. */
+  async function writeFirst(event: EventOf<'mosaic.rendered.v1'>): Promise<PublishedMosaic> {
+    const mosaic = mosaicOf(event);
+    const ref = keys.mosaicRecord(mosaic.id);
+    await writeRecord(store, ref, mosaicRecordSchema, mosaic, { only: { absent: true } });
+    return mosaic;
+  }
+}
+
+function mosaicOf({ data }: EventOf<'mosaic.rendered.v1'>): PublishedMosaic {
+  const { request, replaces: _, ...drawing } = data;
+  const { id, campaign, photo, answerable, requestedAt } = request;
+  const publishedAt = new Date().toISOString();
+  return { id, campaign, photo, answerable, ...drawing, requestedAt, publishedAt };
 }

@@ -1,3 +1,5 @@
+import { openCampaigns } from '@mosaicme/campaigns';
+import { createAuthorStandings } from '@mosaicme/requests';
 import type { SyncUploaderConfig } from '@mosaicme/config';
 import { consumeWork, startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
 import { assertConditionalWrites } from '@mosaicme/object-store';
@@ -5,6 +7,9 @@ import { waitFor, type RunningService } from '@mosaicme/service';
 import { checkAnswerTemplate, openNetworks, type Networks } from '@mosaicme/social';
 import { createAnswer } from './answer';
 import { createPublish } from './publish';
+
+/** A ban or an opt-out holds after this time at the latest. */
+const authorsMaxAgeMs = 1_000;
 
 /** Publishes rendered mosaics and answers the posts that asked for them. */
 export function startSyncUploader(
@@ -28,7 +33,12 @@ export function startSyncUploader(
         answers.text,
         [...networks].map(({ limits }) => limits),
       );
-      const publish = createPublish(context);
+      const campaigns = openCampaigns({ ...context, buckets }, { logger });
+      const publish = createPublish({
+        ...context,
+        authors: createAuthorStandings(context, { maxAgeMs: authorsMaxAgeMs }),
+        moderationOf: async (campaign) => (await campaigns.get(campaign)).moderation,
+      });
       const answer = createAnswer(context, networks, {
         enabled: answers.enabled,
         template: answers.text,
@@ -36,14 +46,12 @@ export function startSyncUploader(
         largeImage: answers.largeImage,
         settleMs: answers.settleSeconds * 1_000,
       });
-      await consumeWork(context, 'finish', work.prefetch, {
-        'mosaic.rendered.v1': async (event, { logger }) => {
-          const published = await publish(event);
-          logger.info({ picture: published.mosaic.picture.key }, 'published');
-          await context.tracing.span('answer', { kind: 'client' }, () =>
-            answer(event, published, logger),
-          );
-        },
+      await consumeWork(context, 'publish', work.prefetch, { 'mosaic.rendered.v1': publish });
+      // A queue of its own: what holds answers up must not hold up what people see.
+      await consumeWork(context, 'answer', work.prefetch, {
+        'mosaic.published.v1': (event, handling) =>
+          context.tracing.span('answer', { kind: 'client' }, () => answer(event, handling)),
+        'mosaic.withdrawn.v1': async () => undefined,
       });
     },
   });

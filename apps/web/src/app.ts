@@ -92,7 +92,7 @@ function createExpress(
   app.use(securityHeaders(settings.publicUrl));
   app.use('/assets', express.static(settings.assetsDir, { index: false, redirect: false }));
   app.get('/', createGallery(ports, settings));
-  app.use(pictureRoutes(ports, settings));
+  app.use(pictureRoutes(ports, lookup, settings));
   app.use(mosaicRoutes(ports, lookup, settings));
   app.use(uploadRoutes(ports, settings));
   app.use(statusRoutes(report, settings));

@@ -1,15 +1,15 @@
 import { createRedisCatalogue, type Catalogue } from '@mosaicme/catalogue';
 import type { WebConfig } from '@mosaicme/config';
-import { photoId } from '@mosaicme/contracts';
+import { createRequest, defaultCampaign, photoId } from '@mosaicme/contracts';
 import { PermanentError } from '@mosaicme/errors';
 import {
-  rawRecordSchema,
-  readRecord,
   startPipelineApp,
   submitRequest,
   type PipelineContext,
   type PipelineOverrides,
 } from '@mosaicme/pipeline';
+import { readRecord } from '@mosaicme/object-store';
+import { rawRecordSchema } from '@mosaicme/requests';
 import { withCorrelation, type RunningService } from '@mosaicme/service';
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
@@ -91,17 +91,21 @@ function webPorts(context: PipelineContext): Omit<WebPorts, 'catalogue'> {
     messaging,
     logger,
     submitRequest: async ({ bytes, declaredType, handle, name, text }: Upload) => {
-      const source = { network: 'web', postId: randomUUID(), mediaIndex: 0 } as const;
-      const id = photoId(source);
-      const now = new Date().toISOString();
+      const source = {
+        network: 'web',
+        instance: 'web',
+        postId: randomUUID(),
+        mediaIndex: 0,
+      } as const;
       const photo = {
-        id,
+        id: photoId(source),
         ...source,
         author: { handle, ...(name !== undefined && { name }) },
         ...(text !== undefined && { text }),
-        postedAt: now,
+        postedAt: new Date().toISOString(),
       };
-      const request = { photo, answerable: false, requestedAt: now };
+      const request = createRequest(defaultCampaign, photo, { answerable: false });
+      const { id } = request;
       await withCorrelation(id, () =>
         tracing.span('take upload', { kind: 'server' }, () =>
           submitRequest(context, request, { bytes, contentType: declaredType }),

@@ -17,9 +17,14 @@ export function mosaicOf(
   const at = new Date(Date.UTC(2026, 0, 1, 12) + second * 1_000).toISOString();
   return {
     id,
+    campaign: 'default',
+    answerable: true,
+    revision: '5f0c9a17be34d268',
+    library: 'default',
     photo: {
       id,
       network: 'web',
+      instance: 'web',
       postId: String(name),
       mediaIndex: 0,
       author: { handle: 'anna' },

@@ -35,7 +35,7 @@ describe('the .env file of the guide', () => {
     (app) => {
       const config = readConfig(app, appSchemas[app], guide);
       expect(config.s3).toMatchObject({ host: 's3', port: 4569, https: false });
-      expect(config.queues.engine).toBe('mosaic-eng');
+      expect(config.queues.render).toBe('mosaic-eng');
     },
   );
 

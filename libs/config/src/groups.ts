@@ -91,22 +91,33 @@ export const rabbitmq = {
 } as const;
 
 export const queues = {
-  raw: queueName('QUEUE_RAW', {
-    summary: 'Queue of raw photos.',
-    fallback: defaultQueueNames.raw,
+  tiles: queueName('QUEUE_RAW', {
+    summary: 'Queue of raw photos, read by sync-downloader.',
+    fallback: defaultQueueNames.tiles,
   }),
-  in: queueName('QUEUE_IN', { summary: 'Queue of requests.', fallback: defaultQueueNames.in }),
-  engine: queueName('QUEUE_ENGINE', {
-    summary: 'Queue of prepared requests, read by the engine.',
-    fallback: defaultQueueNames.engine,
+  prepare: queueName('QUEUE_IN', {
+    summary: 'Queue of requests, read by sync-downloader.',
+    fallback: defaultQueueNames.prepare,
   }),
-  finish: queueName('QUEUE_FINISH', {
+  render: queueName('QUEUE_ENGINE', {
+    summary: 'Queue of prepared requests, read by engine.',
+    fallback: defaultQueueNames.render,
+  }),
+  publish: queueName('QUEUE_FINISH', {
     summary: 'Queue of rendered mosaics, read by sync-uploader.',
-    fallback: defaultQueueNames.finish,
+    fallback: defaultQueueNames.publish,
   }),
-  done: queueName('QUEUE_DONE', {
+  answer: queueName('QUEUE_ANSWER', {
+    summary: 'Queue of published mosaics whose posts are answered, read by sync-uploader.',
+    fallback: defaultQueueNames.answer,
+  }),
+  catalogue: queueName('QUEUE_DONE', {
     summary: 'Queue of published mosaics, read by cacher.',
-    fallback: defaultQueueNames.done,
+    fallback: defaultQueueNames.catalogue,
+  }),
+  janitor: queueName('QUEUE_JANITOR', {
+    summary: 'Queue of decisions about photos, read by janitor.',
+    fallback: defaultQueueNames.janitor,
   }),
 } as const;
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { envelopeSchema } from './envelope';
 import { eventDefinitions, eventTypes } from './events';
-import { defaultBucketNames, objectKeys, prefixes, type BucketRole } from './keys';
+import { defaultBucketNames, drawingRefs, objectKeys, prefixes, type BucketRole } from './keys';
 import { mustBeRouted, topology } from './topology';
 
 const bucketUse: Readonly<Record<BucketRole, string>> = {
-  in: 'requests as they were posted, failures, cursors of the collectors',
+  in: 'requests as they were posted, decisions, failures, campaigns, cursors of the collectors',
   raw: 'raw photos as they were posted',
-  outLarge: 'finished mosaics and their recipes',
+  outLarge: 'pictures of mosaics and their recipes',
   outSmall: 'thumbnails, records of mosaics, intents and outcomes of answers',
   tiles: 'tile packs and their manifest',
   work: 'what one app hands to the next; may expire',
@@ -16,8 +16,11 @@ const bucketUse: Readonly<Record<BucketRole, string>> = {
 /** docs/events.md, from schemas and topology. A test fails when the file differs from this. */
 export function eventsDocument(): string {
   const layout = topology();
-  const queueOf = (type: string) =>
-    layout.queues.find(({ bindings }) => bindings.some((bound) => bound === type))?.name;
+  const queuesOf = (type: string) =>
+    layout.queues
+      .filter(({ bindings }) => bindings.some((bound) => bound === type))
+      .map(({ name }) => `\`${name}\``)
+      .join(', ');
   const id = '<id>';
   return [
     '# Events, queues and objects',
@@ -33,7 +36,7 @@ export function eventsDocument(): string {
     ...eventTypes.map(
       (type) =>
         `| \`${type}\` | ${eventDefinitions[type].summary} | ${
-          mustBeRouted(type) ? `\`${queueOf(type)}\`` : 'whoever listens'
+          mustBeRouted(type) ? queuesOf(type) : 'whoever listens'
         } |`,
     ),
     '',
@@ -58,13 +61,17 @@ export function eventsDocument(): string {
     '',
     '## Objects',
     '',
-    `\`${id}\` is the id of a photo: 32 hexadecimal digits, derived from network, post and picture.`,
+    'Ids are 32 hexadecimal digits. The id of a photo is derived from network, instance, post and picture,',
+    'that of a request from campaign and photo; the mosaic and its answer have the id of the request.',
     '',
     '| object | bucket | key |',
     '| --- | --- | --- |',
     ...Object.entries(objectKeys(defaultBucketNames)).map(
       ([name, at]) => `| ${name} | \`${at(id).bucket}\` | \`${at(id).key}\` |`,
     ),
+    ...Object.entries(
+      drawingRefs(defaultBucketNames, { campaign: '<campaign>', id, revision: '<revision>' }),
+    ).map(([name, { bucket, key }]) => `| ${name} | \`${bucket}\` | \`${key}\` |`),
     '',
     `Listed prefixes: ${Object.values(prefixes)
       .map((prefix) => `\`${prefix}\``)

@@ -4,6 +4,7 @@ import type { Photo } from './photo';
 const photo: Photo = {
   id: '3f1c0a5be7d94f0f8f2b6f3a9c1d2e4f',
   network: 'x',
+  instance: 'x.com',
   postId: '1',
   mediaIndex: 0,
   author: { handle: 'ada' },
@@ -12,7 +13,7 @@ const photo: Photo = {
 const collected = () =>
   createEvent(
     'photo.collected.v1',
-    { photo, object: { bucket: 'mosaic-raw', key: 'k' } },
+    { photo, object: { bucket: 'mosaic-raw', key: 'k' }, library: 'default' },
     { app: 'collector', subject: photo.id },
   );
 
@@ -30,7 +31,7 @@ it('continues trace and correlation of its cause with a span of its own', () => 
   const cause = collected();
   const event = createEvent(
     'mosaic.failed.v1',
-    { queue: 'q', code: 'c', reason: 'r', attempts: 1, failedAt: photo.postedAt },
+    { step: 'tiles', queue: 'q', code: 'c', reason: 'r', attempts: 1, failedAt: photo.postedAt },
     { app: 'engine', subject: 'other', cause },
   );
   expect(event.correlationid).toBe(photo.id);
@@ -42,7 +43,11 @@ it('refuses to make an event that breaks its contract', () => {
   expect(() =>
     createEvent(
       'photo.collected.v1',
-      { photo: { ...photo, id: 'short' }, object: { bucket: 'mosaic-raw', key: 'k' } },
+      {
+        photo: { ...photo, id: 'short' },
+        object: { bucket: 'mosaic-raw', key: 'k' },
+        library: 'default',
+      },
       { app: 'collector', subject: 'short' },
     ),
   ).toThrow(/photo.id/);

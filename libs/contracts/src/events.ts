@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { campaignSlugSchema } from './campaign';
+import { failureStepSchema } from './stages';
 import { objectRefSchema, photoIdSchema, photoSchema, sizeSchema } from './photo';
 
 /**
@@ -6,8 +8,11 @@ import { objectRefSchema, photoIdSchema, photoSchema, sizeSchema } from './photo
  * optional fields are added, a breaking change is a new version beside the old one.
  */
 
-/** A request for a mosaic. Its id is the id of the photo, from post to answer. */
+/** A photo that shall become a mosaic in a campaign. */
 export const mosaicRequestSchema = z.looseObject({
+  /** Derived from campaign and photo, see `requestId`; the same from post to answer. */
+  id: photoIdSchema,
+  campaign: campaignSlugSchema,
   photo: photoSchema,
   /** May this post be answered on its network? X allows it only when the post mentions the bot. */
   answerable: z.boolean(),
@@ -31,17 +36,35 @@ export type Grid = z.infer<typeof gridSchema>;
 /** How many cells a picture is cut into. */
 export const cellsOf = ({ columns, rows, cells = columns * rows }: Grid): number => cells;
 
-/** A published mosaic: what the gallery shows, and the record from which the catalogue is rebuilt. */
-export const publishedMosaicSchema = z.looseObject({
-  id: photoIdSchema,
-  photo: photoSchema,
+/**
+ * Names one drawing of a mosaic: the hash of its recipe and of how it is drawn. Objects of a revision
+ * never change, so their addresses hold it and may be cached for ever.
+ */
+export const revisionSchema = z.string().regex(/^[0-9a-f]{16}$/, 'expected 16 hexadecimal digits');
+
+/** A drawing of a mosaic, lying where it will be read. */
+const drawingShape = {
+  revision: revisionSchema,
   picture: objectRefSchema,
   thumbnail: objectRefSchema,
   recipe: objectRefSchema,
+  /** The tile library in which the tiles of the recipe lie. */
+  library: campaignSlugSchema,
   size: sizeSchema,
   grid: gridSchema,
   /** Different tiles used. */
   distinctTiles: z.int().min(1),
+} as const;
+
+/** A published mosaic: what the gallery shows, and the record from which the catalogue is rebuilt. */
+export const publishedMosaicSchema = z.looseObject({
+  /** The id of its request. */
+  id: photoIdSchema,
+  campaign: campaignSlugSchema,
+  photo: photoSchema,
+  /** May its post be answered on its network? */
+  answerable: z.boolean(),
+  ...drawingShape,
   requestedAt: z.iso.datetime(),
   publishedAt: z.iso.datetime(),
 });
@@ -66,6 +89,9 @@ export const answerSchema = z.discriminatedUnion('status', [
 ]);
 export type Answer = z.infer<typeof answerSchema>;
 
+/** Present when a published mosaic is drawn anew: the revision that the new one takes the place of. */
+const redrawShape = { replaces: revisionSchema.optional() } as const;
+
 const work = <Data extends z.ZodType>(summary: string, data: Data) =>
   ({ delivery: 'work', summary, data }) as const;
 const broadcast = <Data extends z.ZodType>(summary: string, data: Data) =>
@@ -78,43 +104,61 @@ const broadcast = <Data extends z.ZodType>(summary: string, data: Data) =>
 export const eventDefinitions = {
   'photo.collected.v1': work(
     'A raw photo for the tile library lies in the raw bucket.',
-    z.looseObject({ photo: photoSchema, object: objectRefSchema }),
+    z.looseObject({
+      photo: photoSchema,
+      object: objectRefSchema,
+      /** The tile library that it is for. */
+      library: campaignSlugSchema,
+    }),
   ),
   'mosaic.requested.v1': work(
     'A photo to be rebuilt lies in the request bucket.',
-    z.looseObject({ request: mosaicRequestSchema, object: objectRefSchema }),
+    z.looseObject({
+      request: mosaicRequestSchema,
+      object: objectRefSchema,
+      ...redrawShape,
+    }),
   ),
   'mosaic.prepared.v1': work(
     'The photo was decoded, checked and normalised; the engine may read it.',
-    z.looseObject({ request: mosaicRequestSchema, target: objectRefSchema, size: sizeSchema }),
-  ),
-  'mosaic.rendered.v1': work(
-    'Picture, thumbnail and recipe lie in the work bucket.',
     z.looseObject({
       request: mosaicRequestSchema,
-      picture: objectRefSchema,
-      thumbnail: objectRefSchema,
-      recipe: objectRefSchema,
+      target: objectRefSchema,
       size: sizeSchema,
-      grid: gridSchema,
-      distinctTiles: z.int().min(1),
+      ...redrawShape,
     }),
   ),
+  'mosaic.rendered.v1': work(
+    'Picture, thumbnail and recipe lie under their revision where they will be read.',
+    z.looseObject({ request: mosaicRequestSchema, ...drawingShape, ...redrawShape }),
+  ),
   'mosaic.published.v1': work(
-    'The mosaic lies in the public buckets and may be shown.',
+    'The record of the mosaic names its current revision; it may be shown.',
     z.looseObject({ mosaic: publishedMosaicSchema }),
   ),
   'mosaic.answered.v1': work(
     'What became of the answer to the post is settled.',
     z.looseObject({ id: photoIdSchema, answer: answerSchema }),
   ),
+  'mosaic.withdrawn.v1': work(
+    'The mosaic is not public any more; its answer, where there is one, goes too.',
+    z.looseObject({ id: photoIdSchema, campaign: campaignSlugSchema }),
+  ),
+  'decision.recorded.v1': work(
+    'Somebody decided about a photo, a request or an author; janitor carries it out.',
+    z.looseObject({ subject: z.string().min(1).max(256) }),
+  ),
   'mosaic.failed.v1': work(
-    'A message was given up; it lies in the dead-letter queue of `queue`.',
+    'A message was dead-lettered; it lies in the dead-letter queue of `queue`.',
     z.looseObject({
-      /** Absent when the message could not be read at all. */
+      /** Of the request or the raw photo; absent when the message could not be read at all. */
       id: photoIdSchema.optional(),
+      /** Absent for a raw photo. */
+      campaign: campaignSlugSchema.optional(),
       photo: photoSchema.optional(),
-      queue: z.string().min(1),
+      step: failureStepSchema,
+      /** The queue by its name on the broker; absent for `ingest`. */
+      queue: z.string().min(1).optional(),
       code: z.string().min(1),
       reason: z.string().min(1),
       attempts: z.int().min(1),

@@ -1,20 +1,30 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { NetworkName } from './photo';
+import type { Photo, SourceItem } from './photo';
+
+/** 128 bits of SHA-256 over the parts, in hexadecimal. */
+const idOf = (...parts: readonly (string | number)[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 
 /**
- * The id of a photo: the first 128 bits of SHA-256 over its source, in hexadecimal. The same post
- * always gets the same id, so a redelivery or a second collector lands on the same keys.
+ * The id of a photo, derived from all of its source, so that a redelivery, an edit or a second
+ * collector lands on the same keys.
  */
-export function photoId(source: {
-  network: NetworkName;
-  postId: string;
-  mediaIndex: number;
-}): string {
-  return createHash('sha256')
-    .update(JSON.stringify([source.network, source.postId, source.mediaIndex]))
-    .digest('hex')
-    .slice(0, 32);
-}
+export const photoId = ({ network, instance, postId, mediaIndex }: SourceItem): string =>
+  idOf(network, instance, postId, mediaIndex);
+
+/** The id of a request: one photo can be asked for in several campaigns. The mosaic has the same id. */
+export const requestId = (campaign: string, photo: string): string => idOf(campaign, photo);
+
+/**
+ * The key of an author in lists of people who were banned or opted out: an account by its own id where
+ * the network has one, else by its handle.
+ */
+export const authorKey = ({
+  network,
+  instance,
+  author,
+}: Pick<Photo, 'network' | 'instance' | 'author'>): string =>
+  idOf('author', network, instance, author.id ?? `@${author.handle.toLowerCase()}`);
 
 /** A new W3C trace context (`00-<trace>-<span>-01`), for the first event of a request. */
 export function newTraceparent(): string {

@@ -3,10 +3,12 @@ import { photoId } from './ids';
 import { defaultBucketNames, idInKey, objectKeys, prefixes } from './keys';
 import { networkSchema } from './photo';
 import { eventTypes } from './events';
-import { mustBeRouted, queueRoles, topology, workQueue } from './topology';
+import { queueRoles } from './stages';
+import { mustBeRouted, topology, workQueue } from './topology';
 
 const source = fc.record({
   network: fc.constantFrom(...networkSchema.options),
+  instance: fc.constantFrom('one.example', 'two.example'),
   postId: fc.string({ minLength: 1 }),
   mediaIndex: fc.nat(63),
 });
@@ -25,7 +27,7 @@ describe('photoId', () => {
 describe('objectKeys', () => {
   it('gives every object of one id a place of its own', () => {
     const keys = objectKeys(defaultBucketNames);
-    const id = photoId({ network: 'x', postId: '1', mediaIndex: 0 });
+    const id = photoId({ network: 'x', instance: 'x.com', postId: '1', mediaIndex: 0 });
     const places = Object.values(keys).map((at) => `${at(id).bucket}/${at(id).key}`);
     expect(new Set(places).size).toBe(places.length);
   });
@@ -36,8 +38,10 @@ describe('objectKeys', () => {
     [prefixes.answers, 'answerRecord'],
     [prefixes.failures, 'failureRecord'],
     [prefixes.photos, 'rawRecord'],
+    [prefixes.decisions, 'decisions'],
+    [prefixes.held, 'heldRecord'],
   ] as const)('lets the id be read back from keys under %s', (prefix, name) => {
-    const id = photoId({ network: 'web', postId: 'a', mediaIndex: 0 });
+    const id = photoId({ network: 'web', instance: 'web', postId: 'a', mediaIndex: 0 });
     expect(idInKey(prefix, objectKeys(defaultBucketNames)[name](id).key)).toBe(id);
   });
 
@@ -50,8 +54,8 @@ describe('objectKeys', () => {
 });
 
 describe('topology', () => {
-  it('takes every work event to exactly one queue', () => {
-    const bound = topology().queues.flatMap(({ bindings }) => bindings);
+  it('takes every work event to a queue, and nothing else', () => {
+    const bound = new Set(topology().queues.flatMap(({ bindings }) => bindings));
     expect([...bound].sort()).toEqual(eventTypes.filter(mustBeRouted).sort());
   });
 
@@ -65,7 +69,10 @@ describe('topology', () => {
   });
 
   it('takes names and pauses from its options', () => {
-    const queue = workQueue(topology({ queues: { in: 'wall' }, retryPausesMs: [7] }), 'in');
+    const queue = workQueue(
+      topology({ queues: { prepare: 'wall' }, retryPausesMs: [7] }),
+      'prepare',
+    );
     expect(queue).toMatchObject({
       name: 'wall',
       deadLetterQueue: 'wall.dead',
@@ -79,7 +86,9 @@ describe('topology', () => {
       'mosaic-in',
       'mosaic-eng',
       'mosaic-finish',
+      'mosaic-answer',
       'mosaic-done',
+      'mosaic-janitor',
     ]);
   });
 });

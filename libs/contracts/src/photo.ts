@@ -4,12 +4,33 @@ import { z } from 'zod';
 export const networkSchema = z.enum(['x', 'mastodon', 'bluesky', 'web', 'spool']);
 export type NetworkName = z.infer<typeof networkSchema>;
 
-/** 32 lower-case hexadecimal digits, derived from the source; see `photoId`. */
+/** 32 lower-case hexadecimal digits, derived from what it names; see `photoId` and `requestId`. */
 export const photoIdSchema = z
   .string()
   .regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits');
 
-const handleSchema = z.string().min(1).max(256);
+/** Characters of a post's own key at most. */
+export const maxPostKeyLength = 256;
+/** Characters of a handle, a name or an account's id at most; adapters clip what is longer. */
+export const maxNameLength = 256;
+/** Characters of a post's text that travel with its photo; adapters clip what is longer. */
+export const maxTextLength = 10_000;
+
+/**
+ * Identity of a photo, the same after edits and redeliveries: a post's key is unique on its instance
+ * only, because two Mastodon servers count alike.
+ */
+export const sourceItemSchema = z.object({
+  network: networkSchema,
+  /** Server on which the post's key is unique: `x.com`, `mastodon.social`, `bsky.app`, `web`, `spool`. */
+  instance: z.string().min(1).max(253),
+  postId: z.string().min(1).max(maxPostKeyLength),
+  /** Which of the post's pictures, counted from 0. */
+  mediaIndex: z.int().min(0).max(63),
+});
+export type SourceItem = z.infer<typeof sourceItemSchema>;
+
+const nameSchema = z.string().max(maxNameLength);
 
 /**
  * A photo and whom it belongs to. It travels from the first event to the last, so that credit and
@@ -17,25 +38,22 @@ const handleSchema = z.string().min(1).max(256);
  */
 export const photoSchema = z.looseObject({
   id: photoIdSchema,
-  network: networkSchema,
-  postId: z.string().min(1).max(256),
+  ...sourceItemSchema.shape,
   /** By what the network takes an answer to the post, where that is not `postId`. */
   replyTo: z.string().min(1).max(256).optional(),
-  /** Which of the post's pictures, counted from 0. */
-  mediaIndex: z.int().min(0).max(63),
   author: z.looseObject({
     /** The network's own id of the account. Absent for a web upload. */
-    id: z.string().min(1).max(256).optional(),
+    id: nameSchema.min(1).optional(),
     /** Without the leading @. */
-    handle: handleSchema,
-    name: z.string().max(256).optional(),
+    handle: nameSchema.min(1),
+    name: nameSchema.optional(),
   }),
   /** The post on the network, for the credit line. Absent for a web upload. */
   link: z
     .url({ protocol: /^https?$/ })
     .max(2048)
     .optional(),
-  text: z.string().max(10_000).optional(),
+  text: z.string().max(maxTextLength).optional(),
   postedAt: z.iso.datetime(),
 });
 export type Photo = z.infer<typeof photoSchema>;

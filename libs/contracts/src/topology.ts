@@ -1,25 +1,32 @@
 import { eventDefinitions, type EventType } from './events';
+import { queueRoles, type QueueRole } from './stages';
 
-/** The work queues by their role. The names come from the deployment guide and can be configured. */
-export const queueRoles = ['raw', 'in', 'engine', 'finish', 'done'] as const;
-export type QueueRole = (typeof queueRoles)[number];
 export type QueueNames = Readonly<Record<QueueRole, string>>;
 
 export const defaultQueueNames: QueueNames = {
-  raw: 'mosaic-raw',
-  in: 'mosaic-in',
-  engine: 'mosaic-eng',
-  finish: 'mosaic-finish',
-  done: 'mosaic-done',
+  tiles: 'mosaic-raw',
+  prepare: 'mosaic-in',
+  render: 'mosaic-eng',
+  publish: 'mosaic-finish',
+  answer: 'mosaic-answer',
+  catalogue: 'mosaic-done',
+  janitor: 'mosaic-janitor',
 };
 
-/** The events that each work queue takes. */
+/** The events that each work queue takes; some go to two stages. */
 export const queueEvents: Readonly<Record<QueueRole, readonly EventType[]>> = {
-  raw: ['photo.collected.v1'],
-  in: ['mosaic.requested.v1'],
-  engine: ['mosaic.prepared.v1'],
-  finish: ['mosaic.rendered.v1'],
-  done: ['mosaic.published.v1', 'mosaic.answered.v1', 'mosaic.failed.v1'],
+  tiles: ['photo.collected.v1'],
+  prepare: ['mosaic.requested.v1'],
+  render: ['mosaic.prepared.v1'],
+  publish: ['mosaic.rendered.v1'],
+  answer: ['mosaic.published.v1', 'mosaic.withdrawn.v1'],
+  catalogue: [
+    'mosaic.published.v1',
+    'mosaic.answered.v1',
+    'mosaic.failed.v1',
+    'mosaic.withdrawn.v1',
+  ],
+  janitor: ['decision.recorded.v1'],
 };
 
 /** Pauses before the second, third, … attempt, in milliseconds. After the last one the message is dead. */

@@ -46,17 +46,17 @@ export function describeMessagingAdmin(
     describe('queues', () => {
       it('counts what waits, who consumes, and what is dead', async () => {
         const release = gate();
-        await handle.consume('in', { prefetch: 1 }, () => release.passed);
+        await handle.consume('prepare', { prefetch: 1 }, () => release.passed);
         await handle.publish(collected(1));
         await handle.publish(collected(2));
-        await bury('finish', 3);
+        await bury('publish', 3);
 
-        await until(async () => (await stateOf('raw')).ready === 2);
-        expect(await stateOf('raw')).toMatchObject({ exists: true, consumers: 0, dead: 0 });
-        expect(await stateOf('in')).toMatchObject({ exists: true, consumers: 1, ready: 0 });
+        await until(async () => (await stateOf('tiles')).ready === 2);
+        expect(await stateOf('tiles')).toMatchObject({ exists: true, consumers: 0, dead: 0 });
+        expect(await stateOf('prepare')).toMatchObject({ exists: true, consumers: 1, ready: 0 });
         // A letter that was just looked at is on its way back for a moment.
         await until(async () => {
-          const { dead, oldestDead } = await stateOf('finish');
+          const { dead, oldestDead } = await stateOf('publish');
           return dead === 1 && (oldestDead?.getTime() ?? 0) > Date.now() - 60_000;
         });
         release.open();
@@ -77,13 +77,13 @@ export function describeMessagingAdmin(
         const slowAdmin = await slow.admin();
         try {
           const failing = slow.connect();
-          await failing.consume('raw', { prefetch: 1 }, async () => {
+          await failing.consume('tiles', { prefetch: 1 }, async () => {
             throw new TransientError('test.busy', 'Busy for a test.');
           });
           await failing.publish(collected(1));
 
           await until(async () => {
-            const state = (await slowAdmin.queues()).find(({ role }) => role === 'raw');
+            const state = (await slowAdmin.queues()).find(({ role }) => role === 'tiles');
             return state?.retrying[1]?.count === 1;
           });
         } finally {
@@ -96,23 +96,23 @@ export function describeMessagingAdmin(
         const first = collected(1);
         await handle.publish(first);
         await handle.publish(collected(2));
-        await until(async () => (await stateOf('raw')).ready === 2);
+        await until(async () => (await stateOf('tiles')).ready === 2);
 
-        expect((await stateOf('raw')).oldest).toBeUndefined();
-        const { oldest } = await stateOf('raw', { oldest: true });
+        expect((await stateOf('tiles')).oldest).toBeUndefined();
+        const { oldest } = await stateOf('tiles', { oldest: true });
         expect(Math.abs((oldest?.getTime() ?? 0) - Date.parse(first.time))).toBeLessThan(1_000);
         const got = new Gathering<string>();
-        await handle.consume('raw', { prefetch: 1 }, async ({ subject }) => got.add(subject));
+        await handle.consume('tiles', { prefetch: 1 }, async ({ subject }) => got.add(subject));
         expect(await got.atLeast(2)).toEqual(subjects(1, 2));
       });
     });
 
     describe('dead letters', () => {
       it('are listed oldest first with what happened, again and again', async () => {
-        await bury('raw', 1, 2, 3);
+        await bury('tiles', 1, 2, 3);
 
         for (let look = 0; look < 5; look++) {
-          const letters = await admin.deadLetters('raw', { limit: 10 });
+          const letters = await admin.deadLetters('tiles', { limit: 10 });
           expect(letters.map(photoOf)).toEqual(subjects(1, 2, 3));
           expect(letters[0]).toMatchObject({
             id: expect.stringMatching(/^[0-9a-f]{12}$/),
@@ -122,70 +122,70 @@ export function describeMessagingAdmin(
             history: [{ attempt: 1, code: 'test.bad' }],
           });
         }
-        expect(await admin.deadLetters('raw', { limit: 2 })).toHaveLength(2);
-        await until(async () => (await stateOf('raw')).dead === 3);
+        expect(await admin.deadLetters('tiles', { limit: 2 })).toHaveLength(2);
+        await until(async () => (await stateOf('tiles')).dead === 3);
       });
 
       it('are dropped as selected, and the others keep their order', async () => {
-        await bury('raw', 1, 2, 3);
-        const [, second] = await admin.deadLetters('raw', { limit: 10 });
+        await bury('tiles', 1, 2, 3);
+        const [, second] = await admin.deadLetters('tiles', { limit: 10 });
 
-        expect(await admin.drop('raw', { select: ({ id }) => id === second?.id })).toBe(1);
-        const left = await admin.deadLetters('raw', { limit: 10 });
+        expect(await admin.drop('tiles', { select: ({ id }) => id === second?.id })).toBe(1);
+        const left = await admin.deadLetters('tiles', { limit: 10 });
         expect(left.map(photoOf)).toEqual(subjects(1, 3));
       });
     });
 
     describe('replay', () => {
       it('sends the selected letters back for a new first attempt', async () => {
-        await bury('raw', 1, 2);
-        const [first] = await admin.deadLetters('raw', { limit: 1 });
+        await bury('tiles', 1, 2);
+        const [first] = await admin.deadLetters('tiles', { limit: 1 });
 
-        expect(await admin.replay('raw', { select: ({ id }) => id === first?.id })).toBe(1);
+        expect(await admin.replay('tiles', { select: ({ id }) => id === first?.id })).toBe(1);
         const got = new Gathering<{ subject: string; delivery: Delivery }>();
-        await handle.consume('raw', { prefetch: 1 }, async ({ subject }, delivery) =>
+        await handle.consume('tiles', { prefetch: 1 }, async ({ subject }, delivery) =>
           got.add({ subject, delivery }),
         );
         expect(await got.atLeast(1)).toEqual([
           { subject: collected(1).subject, delivery: { attempt: 1, redelivered: false } },
         ]);
-        await until(async () => (await stateOf('raw')).dead === 1);
+        await until(async () => (await stateOf('tiles')).dead === 1);
       });
 
       it('keeps the history of a letter that dies again', async () => {
-        await bury('raw', 1);
-        await admin.replay('raw', { select: everything });
-        await bury('raw');
+        await bury('tiles', 1);
+        await admin.replay('tiles', { select: everything });
+        await bury('tiles');
 
-        const [letter] = await admin.deadLetters('raw', { limit: 1 });
+        const [letter] = await admin.deadLetters('tiles', { limit: 1 });
         expect(letter).toMatchObject({ attempts: 1 });
         expect(letter?.history).toHaveLength(2);
       });
 
       it('keeps a letter where it is when what comes before it fails', async () => {
-        await bury('raw', 1, 2);
+        await bury('tiles', 1, 2);
         const refused = new Error('Not today.');
         const before = async (letter: Letter) => {
           if (photoOf(letter) === collected(2).subject) throw refused;
         };
 
-        await expect(admin.replay('raw', { select: everything, before })).rejects.toBe(refused);
-        await until(async () => (await stateOf('raw')).dead === 1);
-        expect((await stateOf('raw')).ready).toBe(1);
-        expect((await admin.deadLetters('raw', { limit: 9 })).map(photoOf)).toEqual(subjects(2));
+        await expect(admin.replay('tiles', { select: everything, before })).rejects.toBe(refused);
+        await until(async () => (await stateOf('tiles')).dead === 1);
+        expect((await stateOf('tiles')).ready).toBe(1);
+        expect((await admin.deadLetters('tiles', { limit: 9 })).map(photoOf)).toEqual(subjects(2));
       });
 
       it('brings a message that nobody can read back as it was', async () => {
         const letters = new Gathering<string>();
         const consumer = await handle.consume(
-          'raw',
+          'tiles',
           { prefetch: 1, onDeadLetter: async ({ content }) => letters.add(text(content)) },
           async () => {},
         );
-        await broker.inject('raw', new TextEncoder().encode('{ not json'));
+        await broker.inject('tiles', new TextEncoder().encode('{ not json'));
         await letters.atLeast(1);
-        await until(async () => (await stateOf('raw')).dead === 1);
-        await admin.replay('raw', { select: everything });
+        await until(async () => (await stateOf('tiles')).dead === 1);
+        await admin.replay('tiles', { select: everything });
 
         expect(await letters.atLeast(2)).toEqual(['{ not json', '{ not json']);
         await consumer.close();
@@ -195,9 +195,9 @@ export function describeMessagingAdmin(
     const text = (content: Uint8Array) => new TextDecoder().decode(content);
 
     /** Publishes these to a queue, and waits until they and all before are dead. */
-    async function bury(role: 'raw' | 'finish', ...numbers: number[]): Promise<void> {
+    async function bury(role: 'tiles' | 'publish', ...numbers: number[]): Promise<void> {
       const before = await stateOf(role);
-      if (role === 'raw') for (const n of numbers) await handle.publish(collected(n));
+      if (role === 'tiles') for (const n of numbers) await handle.publish(collected(n));
       else {
         for (const n of numbers) {
           await broker.inject(role, new TextEncoder().encode(JSON.stringify(requested(n))));

@@ -1,4 +1,11 @@
-import { topology, type MosaicmeEvent, type QueueRole, type Topology } from '@mosaicme/contracts';
+import {
+  queueRoles,
+  topology,
+  type MosaicmeEvent,
+  type QueueNames,
+  type QueueRole,
+  type Topology,
+} from '@mosaicme/contracts';
 import { PermanentError, TransientError } from '@mosaicme/errors';
 import { randomUUID } from 'node:crypto';
 import type { DeadLetter, Delivery, Handler, Messaging } from './port';
@@ -26,11 +33,7 @@ export function testTopology(): Topology {
   return topology({
     exchange: run,
     queues: {
-      raw: `${run}-raw`,
-      in: `${run}-in`,
-      engine: `${run}-engine`,
-      finish: `${run}-finish`,
-      done: `${run}-done`,
+      ...(Object.fromEntries(queueRoles.map((role) => [role, `${run}-${role}`])) as QueueNames),
     },
     retryPausesMs: [20, 40],
     deliveryLimit: 3,
@@ -60,7 +63,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
     describe('a work queue', () => {
       it('delivers an event as it was published', async () => {
         const got = new Gathering<[MosaicmeEvent, Delivery]>();
-        await handle.consume('raw', { prefetch: 1 }, async (...delivered) => got.add(delivered));
+        await handle.consume('tiles', { prefetch: 1 }, async (...delivered) => got.add(delivered));
         const event = collected(1);
         await handle.publish(event);
 
@@ -69,26 +72,26 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
 
       it('keeps an event for a consumer that comes later, and takes it away once handled', async () => {
         await handle.publish(collected(1));
-        await until(async () => (await handle.depth('raw')).ready === 1);
+        await until(async () => (await handle.depth('tiles')).ready === 1);
 
-        const got = await gather(handle, 'raw');
+        const got = await gather(handle, 'tiles');
         expect(idsOf(await got.atLeast(1))).toEqual(idsOf([collected(1)]));
         await handle.close();
 
         const later = broker.connect();
-        expect(await later.depth('raw')).toEqual({ ready: 0, dead: 0 });
+        expect(await later.depth('tiles')).toEqual({ ready: 0, dead: 0 });
       });
 
       it('takes only the events that are bound to it', async () => {
-        const raw = await gather(handle, 'raw');
-        const done = await gather(handle, 'done');
+        const raw = await gather(handle, 'tiles');
+        const done = await gather(handle, 'catalogue');
         await handle.publish(collected(1));
         await handle.publish(failed(2));
         await handle.publish(requested(3));
 
         expect(idsOf(await raw.atLeast(1))).toEqual(idsOf([collected(1)]));
         expect(idsOf(await done.atLeast(1))).toEqual(idsOf([failed(2)]));
-        await until(async () => (await handle.depth('in')).ready === 1);
+        await until(async () => (await handle.depth('prepare')).ready === 1);
       });
 
       it('shares its events among its consumers, each event to one of them', async () => {
@@ -102,8 +105,8 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
             got.add(event);
             await both.passed;
           };
-        await handle.consume('raw', { prefetch: 1 }, taking(first));
-        await other.consume('raw', { prefetch: 1 }, taking(second));
+        await handle.consume('tiles', { prefetch: 1 }, taking(first));
+        await other.consume('tiles', { prefetch: 1 }, taking(second));
         await handle.publish(collected(1));
         await handle.publish(collected(2));
 
@@ -119,7 +122,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         const release = gate();
         let inWork = 0;
         let most = 0;
-        await handle.consume('raw', { prefetch: 2 }, async (event) => {
+        await handle.consume('tiles', { prefetch: 2 }, async (event) => {
           most = Math.max(most, ++inWork);
           got.add(event);
           await release.passed;
@@ -128,21 +131,23 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         for (let n = 0; n < 6; n++) await handle.publish(collected(n));
 
         await got.atLeast(2);
-        await until(async () => (await handle.depth('raw')).ready === 4);
+        await until(async () => (await handle.depth('tiles')).ready === 4);
         release.open();
         await got.atLeast(6);
         expect(most).toBe(2);
       });
 
       it('refuses a prefetch below 1', async () => {
-        await expect(handle.consume('raw', { prefetch: 0 }, async () => {})).rejects.toMatchObject({
+        await expect(
+          handle.consume('tiles', { prefetch: 0 }, async () => {}),
+        ).rejects.toMatchObject({
           code: 'messaging.prefetch',
         });
       });
 
       it('lets a handler publish its follow-up', async () => {
-        const followUps = await gather(handle, 'done');
-        await handle.consume('raw', { prefetch: 1 }, () => handle.publish(failed(7)));
+        const followUps = await gather(handle, 'catalogue');
+        await handle.consume('tiles', { prefetch: 1 }, () => handle.publish(failed(7)));
         await handle.publish(collected(1));
 
         expect(idsOf(await followUps.atLeast(1))).toEqual(idsOf([failed(7)]));
@@ -152,7 +157,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
     describe('a handler that throws', () => {
       it('gets the event again with a growing attempt number', async () => {
         const attempts = new Gathering<number>();
-        await handle.consume('raw', { prefetch: 1 }, async (_event, { attempt }) => {
+        await handle.consume('tiles', { prefetch: 1 }, async (_event, { attempt }) => {
           attempts.add(attempt);
           if (attempt < 3) throw new TransientError('test.away', 'The server is away.');
         });
@@ -160,23 +165,23 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
 
         expect(await attempts.atLeast(3)).toEqual([1, 2, 3]);
         await handle.close();
-        expect(await broker.deadLetters('raw')).toEqual([]);
+        expect(await broker.deadLetters('tiles')).toEqual([]);
       });
 
       it('leaves the event in the dead-letter queue with its history after the last pause', async () => {
         const letters = new Gathering<DeadLetter>();
-        await handle.consume('raw', { prefetch: 1, onDeadLetter: noting(letters) }, async () => {
+        await handle.consume('tiles', { prefetch: 1, onDeadLetter: noting(letters) }, async () => {
           throw new Error('Nobody knows why.');
         });
         const event = collected(1);
         await handle.publish(event);
 
         const [letter] = await letters.atLeast(1);
-        expect(letter).toMatchObject({ event, queue: queueName('raw'), attempts: 3 });
-        await until(async () => (await handle.depth('raw')).dead === 1);
-        const [dead] = await broker.deadLetters('raw');
+        expect(letter).toMatchObject({ event, queue: queueName('tiles'), attempts: 3 });
+        await until(async () => (await handle.depth('tiles')).dead === 1);
+        const [dead] = await broker.deadLetters('tiles');
         expect(dead).toMatchObject({
-          queue: queueName('raw'),
+          queue: queueName('tiles'),
           code: 'unknown',
           reason: 'Nobody knows why.',
           attempts: 3,
@@ -191,7 +196,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         const got = new Gathering<MosaicmeEvent>();
         const bad = collected(1);
         await handle.consume(
-          'raw',
+          'tiles',
           { prefetch: 1, onDeadLetter: noting(letters) },
           async (event) => {
             if (event.id === bad.id) throw new PermanentError('test.no-image', 'It is no image.');
@@ -202,8 +207,8 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         await handle.publish(collected(2));
 
         expect(idsOf(await got.atLeast(1))).toEqual(idsOf([collected(2)]));
-        await until(async () => (await broker.deadLetters('raw')).length === 1);
-        expect(await broker.deadLetters('raw')).toMatchObject([
+        await until(async () => (await broker.deadLetters('tiles')).length === 1);
+        expect(await broker.deadLetters('tiles')).toMatchObject([
           { code: 'test.no-image', reason: 'It is no image.', attempts: 1 },
         ]);
         expect(letters.items).toMatchObject([{ event: bad, attempts: 1 }]);
@@ -212,7 +217,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
       it('gets the event again as long as its dead letter cannot be announced', async () => {
         const announcements = new Gathering<number>();
         await handle.consume(
-          'raw',
+          'tiles',
           {
             prefetch: 1,
             onDeadLetter: async ({ attempts }) => {
@@ -227,7 +232,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         await handle.publish(collected(1));
 
         expect(await announcements.atLeast(5)).toEqual([1, 2, 3, 4, 5]);
-        await until(async () => (await handle.depth('raw')).dead === 1);
+        await until(async () => (await handle.depth('tiles')).dead === 1);
       });
 
       it('leaves each event either handled or in the dead-letter queue, and none twice', async () => {
@@ -235,7 +240,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         const count = 30;
         const events = Array.from({ length: count }, (_, n) => collected(n));
         const kindOf = (event: MosaicmeEvent) => events.findIndex(({ id }) => id === event.id) % 3;
-        await handle.consume('raw', { prefetch: 4 }, async (event, { attempt }) => {
+        await handle.consume('tiles', { prefetch: 4 }, async (event, { attempt }) => {
           if (kindOf(event) === 1) throw new PermanentError('test.no-image', 'It is no image.');
           if (kindOf(event) === 2 && attempt === 1) throw new Error('Not yet.');
           handled.add(event);
@@ -243,7 +248,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         await Promise.all(events.map((event) => handle.publish(event)));
 
         await handled.atLeast((count / 3) * 2);
-        await until(async () => (await handle.depth('raw')).dead === count / 3);
+        await until(async () => (await handle.depth('tiles')).dead === count / 3);
         const isGood = (event: MosaicmeEvent) => kindOf(event) !== 1;
         expect(idsOf(handled.items)).toEqual(idsOf(events.filter(isGood)));
       });
@@ -262,19 +267,19 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
           const letters = new Gathering<DeadLetter>();
           const got = new Gathering<MosaicmeEvent>();
           await handle.consume(
-            'raw',
+            'tiles',
             { prefetch: 1, onDeadLetter: noting(letters) },
             async (event) => got.add(event),
           );
-          await broker.inject('raw', content);
+          await broker.inject('tiles', content);
           await handle.publish(collected(2));
 
           expect(idsOf(await got.atLeast(1))).toEqual(idsOf([collected(2)]));
           const [letter] = await letters.atLeast(1);
           expect(letter?.event).toBeUndefined();
           expect([...(letter?.content ?? [])]).toEqual([...content]);
-          await until(async () => (await handle.depth('raw')).dead === 1);
-          const [dead] = await broker.deadLetters('raw');
+          await until(async () => (await handle.depth('tiles')).dead === 1);
+          const [dead] = await broker.deadLetters('tiles');
           expect(dead).toMatchObject({ code: 'contract.violated', attempts: 1 });
           expect([...(dead?.content ?? [])]).toEqual([...content]);
         },
@@ -285,7 +290,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         const broken = { ...event, data: { ...event.data, object: { bucket: '', key: '' } } };
 
         await expect(handle.publish(broken)).rejects.toMatchObject({ code: 'contract.violated' });
-        expect((await handle.depth('raw')).ready).toBe(0);
+        expect((await handle.depth('tiles')).ready).toBe(0);
       });
     });
 
@@ -332,7 +337,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
       it('takes nothing away from a work queue', async () => {
         const heard = new Gathering<MosaicmeEvent>();
         await handle.listen(['photo.collected.v1'], (event) => heard.add(event));
-        const worked = await gather(handle, 'raw');
+        const worked = await gather(handle, 'tiles');
         await handle.publish(collected(1));
 
         await Promise.all([heard.atLeast(1), worked.atLeast(1)]);
@@ -370,7 +375,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         const started = new Gathering<MosaicmeEvent>();
         const release = gate();
         let finished = false;
-        await handle.consume('raw', { prefetch: 1 }, async (event) => {
+        await handle.consume('tiles', { prefetch: 1 }, async (event) => {
           started.add(event);
           await release.passed;
           finished = true;
@@ -380,7 +385,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         await started.atLeast(1);
 
         const closing = handle.close().then(() => finished);
-        const other = await gather(broker.connect(), 'raw');
+        const other = await gather(broker.connect(), 'tiles');
         expect(idsOf(await other.atLeast(1))).toEqual(idsOf([collected(2)]));
         release.open();
         expect(await closing).toBe(true);
@@ -390,7 +395,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
       it('lets the handler at work publish', async () => {
         const started = gate();
         const release = gate();
-        await handle.consume('raw', { prefetch: 1 }, async () => {
+        await handle.consume('tiles', { prefetch: 1 }, async () => {
           started.open();
           await release.passed;
           await handle.publish(failed(1));
@@ -403,14 +408,14 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
 
         const other = broker.connect();
         await other.ready();
-        await until(async () => (await other.depth('done')).ready === 1);
-        expect(await other.depth('raw')).toEqual({ ready: 0, dead: 0 });
+        await until(async () => (await other.depth('catalogue')).ready === 1);
+        expect(await other.depth('tiles')).toEqual({ ready: 0, dead: 0 });
       });
 
       it('lets no consumer begin any more', async () => {
         const started = gate();
         const release = gate();
-        await handle.consume('raw', { prefetch: 1 }, async () => {
+        await handle.consume('tiles', { prefetch: 1 }, async () => {
           started.open();
           await release.passed;
         });
@@ -418,7 +423,9 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         await started.passed;
         const closing = handle.close();
 
-        await expect(handle.consume('in', { prefetch: 1 }, async () => {})).rejects.toMatchObject({
+        await expect(
+          handle.consume('prepare', { prefetch: 1 }, async () => {}),
+        ).rejects.toMatchObject({
           code: 'messaging.closed',
         });
         release.open();
@@ -427,11 +434,11 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
 
       it('stops one consumer and leaves the handle open', async () => {
         const got = new Gathering<MosaicmeEvent>();
-        const consumer = await handle.consume('raw', { prefetch: 1 }, async (e) => got.add(e));
+        const consumer = await handle.consume('tiles', { prefetch: 1 }, async (e) => got.add(e));
         await consumer.close();
         await handle.publish(collected(1));
 
-        await until(async () => (await handle.depth('raw')).ready === 1);
+        await until(async () => (await handle.depth('tiles')).ready === 1);
         expect(got.items).toEqual([]);
       });
 
@@ -444,10 +451,10 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         const closedCode = { code: 'messaging.closed' };
         await expect(handle.ready()).rejects.toMatchObject(closedCode);
         await expect(handle.publish(collected(1))).rejects.toMatchObject(closedCode);
-        await expect(handle.depth('raw')).rejects.toMatchObject(closedCode);
-        await expect(handle.consume('raw', { prefetch: 1 }, async () => {})).rejects.toMatchObject(
-          closedCode,
-        );
+        await expect(handle.depth('tiles')).rejects.toMatchObject(closedCode);
+        await expect(
+          handle.consume('tiles', { prefetch: 1 }, async () => {}),
+        ).rejects.toMatchObject(closedCode);
         await expect(handle.listen(['photo.collected.v1'], () => {})).rejects.toMatchObject(
           closedCode,
         );
@@ -460,7 +467,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         await handle.publish(collected(1));
         await dying.got;
         const deliveries = new Gathering<Delivery>();
-        await handle.consume('raw', { prefetch: 1 }, async (_event, delivery) =>
+        await handle.consume('tiles', { prefetch: 1 }, async (_event, delivery) =>
           deliveries.add(delivery),
         );
         await dying.die();
@@ -478,14 +485,16 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         }
         const letters = new Gathering<DeadLetter>();
         const handled = new Gathering<MosaicmeEvent>();
-        await handle.consume('raw', { prefetch: 1, onDeadLetter: noting(letters) }, async (event) =>
-          handled.add(event),
+        await handle.consume(
+          'tiles',
+          { prefetch: 1, onDeadLetter: noting(letters) },
+          async (event) => handled.add(event),
         );
 
         const [letter] = await letters.atLeast(1);
         expect(idsOf(letter?.event ? [letter.event] : [])).toEqual(idsOf([collected(1)]));
-        await until(async () => (await handle.depth('raw')).dead === 1);
-        expect(await broker.deadLetters('raw')).toMatchObject([
+        await until(async () => (await handle.depth('tiles')).dead === 1);
+        expect(await broker.deadLetters('tiles')).toMatchObject([
           { code: 'messaging.delivery-limit' },
         ]);
         expect(handled.items).toEqual([]);
@@ -496,7 +505,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         const messaging = broker.connect();
         const got = gate();
         const end = gate();
-        await messaging.consume('raw', { prefetch: 1 }, async () => {
+        await messaging.consume('tiles', { prefetch: 1 }, async () => {
           got.open();
           await end.passed;
         });

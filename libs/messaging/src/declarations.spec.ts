@@ -40,7 +40,7 @@ describe('the declarations of a topology', () => {
     });
   });
 
-  it('bind every work event to its queue', () => {
+  it('bind every work event to its queues', () => {
     const bindings = declared
       .filter((item) => item.kind === 'binding')
       .map(({ queue, exchange, routingKey }) => `${exchange} ${routingKey} ${queue}`);
@@ -50,9 +50,13 @@ describe('the declarations of a topology', () => {
       'mosaicme mosaic.requested.v1 mosaic-in',
       'mosaicme mosaic.prepared.v1 mosaic-eng',
       'mosaicme mosaic.rendered.v1 mosaic-finish',
+      'mosaicme mosaic.published.v1 mosaic-answer',
+      'mosaicme mosaic.withdrawn.v1 mosaic-answer',
       'mosaicme mosaic.published.v1 mosaic-done',
       'mosaicme mosaic.answered.v1 mosaic-done',
       'mosaicme mosaic.failed.v1 mosaic-done',
+      'mosaicme mosaic.withdrawn.v1 mosaic-done',
+      'mosaicme decision.recorded.v1 mosaic-janitor',
     ]);
   });
 

@@ -1,10 +1,5 @@
+import type { ObjectRef } from '@mosaicme/contracts';
 import { PermanentError, TransientError } from '@mosaicme/errors';
-
-/** Where an object lies. */
-export interface ObjectRef {
-  readonly bucket: string;
-  readonly key: string;
-}
 
 export interface ObjectInfo extends ObjectRef {
   /** Bytes. */

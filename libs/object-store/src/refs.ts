@@ -1,5 +1,5 @@
+import type { ObjectRef } from '@mosaicme/contracts';
 import { PermanentError } from '@mosaicme/errors';
-import type { ObjectRef } from './port';
 
 /** The limit of S3, in bytes of UTF-8. */
 const maxKeyBytes = 1024;

@@ -1,7 +1,8 @@
 import { createEvent } from '@mosaicme/contracts';
 import { PermanentError } from '@mosaicme/errors';
 import { consumeWork, type Handlers } from './consume';
-import { failureRecordSchema, readRecord } from './records';
+import { readRecord } from '@mosaicme/object-store';
+import { failureRecordSchema } from '@mosaicme/requests';
 import { createEmbedded, requested, sampleObject, type Embedded } from './testing/embedded';
 import { keys, sampleRequest } from './testing/place';
 
@@ -12,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => embedded.close());
 
 const consuming = (handlers: Handlers) =>
-  embedded.start('downloader', (context) => consumeWork(context, 'in', 2, handlers));
+  embedded.start('downloader', (context) => consumeWork(context, 'prepare', 2, handlers));
 const givenUp = 'Gave a message up; it goes to the dead-letter queue.';
 const failureOf = async (id: string) =>
   (await readRecord(embedded.store, keys.failureRecord(id), failureRecordSchema))?.record;
@@ -34,13 +35,13 @@ it('gives an event up that its queue does not carry, and says which it does', as
   const { photo } = sampleRequest('8');
   const stray = createEvent(
     'photo.collected.v1',
-    { photo, object: sampleObject },
+    { photo, object: sampleObject, library: 'default' },
     { app: 'test', subject: photo.id },
   );
-  embedded.broker.inject('in', new TextEncoder().encode(JSON.stringify(stray)));
+  embedded.broker.inject('prepare', new TextEncoder().encode(JSON.stringify(stray)));
   await embedded.said(givenUp);
   expect(await failureOf(photo.id)).toMatchObject({
-    queue: 'mosaic-in',
+    step: 'prepare',
     code: 'event.unexpected',
     reason: expect.stringContaining('it takes mosaic.requested.v1') as string,
   });
@@ -59,10 +60,11 @@ it('records a failure for good, tells of it, and handles the next event', async 
   await context.messaging.publish(requested('good'));
   await embedded.said('handled');
 
-  const { id } = sampleRequest('bad').photo;
+  const { id } = sampleRequest('bad');
   const failure = { queue: 'mosaic-in', code: 'test.bad', reason: 'Bad photo.', attempts: 1 };
   expect(await told).toMatchObject({ id, ...failure });
-  expect(await failureOf(id)).toMatchObject({ id, ...failure });
+  const { queue: _, ...recorded } = failure;
+  expect(await failureOf(id)).toMatchObject({ id, ...recorded });
 });
 
 it.each([
@@ -75,13 +77,13 @@ it.each([
   const { messaging } = await consuming({
     'mosaic.requested.v1': async ({ data }) => void heard.push(data.request.photo.postId),
   });
-  embedded.broker.inject('in', new TextEncoder().encode(poison));
+  embedded.broker.inject('prepare', new TextEncoder().encode(poison));
   await messaging.publish(requested('after'));
   await embedded.said('handled');
   await embedded.said(givenUp);
   expect(heard).toEqual(['after']);
-  expect(embedded.broker.deadLetters('in')).toHaveLength(1);
-  expect((await messaging.depth('in')).ready).toBe(0);
+  expect(embedded.broker.deadLetters('prepare')).toHaveLength(1);
+  expect((await messaging.depth('prepare')).ready).toBe(0);
 });
 
 it('finishes what it has in work before its app has stopped', async () => {
@@ -91,7 +93,7 @@ it('finishes what it has in work before its app has stopped', async () => {
   let begun: () => void = () => undefined;
   const hasBegun = new Promise<void>((resolve) => (begun = resolve));
   const service = await embedded.launch('downloader', (context) =>
-    consumeWork(context, 'in', 1, {
+    consumeWork(context, 'prepare', 1, {
       'mosaic.requested.v1': async () => {
         begun();
         await gate;

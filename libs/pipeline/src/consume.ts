@@ -34,7 +34,7 @@ export async function consumeWork(
   prefetch: number,
   handlers: Handlers,
 ): Promise<void> {
-  const report = reportDeadLetters(context);
+  const report = reportDeadLetters(context, queue);
   const observed = observeWork(context, queue);
   const consumer = await context.messaging.consume(
     queue,

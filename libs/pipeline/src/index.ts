@@ -5,6 +5,5 @@ export * from './consume';
 export * from './failures';
 export * from './observe';
 export * from './reconcile';
-export * from './records';
 export * from './reindex';
 export * from './submit';

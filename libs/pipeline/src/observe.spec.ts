@@ -9,7 +9,7 @@ import { createEmbedded, requested, sampleObject, type Embedded } from './testin
 import { sampleRequest } from './testing/place';
 
 const request = sampleRequest('1');
-const { id } = request.photo;
+const { id } = request;
 
 let embedded: Embedded;
 beforeEach(async () => {
@@ -19,7 +19,7 @@ afterEach(() => embedded.close());
 
 it('records what becomes of the messages of a queue', async () => {
   const { messaging } = await embedded.start('downloader', (context) =>
-    consumeWork(context, 'in', 1, {
+    consumeWork(context, 'prepare', 1, {
       'mosaic.requested.v1': async (_event, { delivery }) => {
         if (delivery.attempt === 1) throw new TransientError('test.busy', 'Busy for a test.');
       },
@@ -28,7 +28,7 @@ it('records what becomes of the messages of a queue', async () => {
   await messaging.publish(requested());
   await embedded.said('handled');
 
-  const of = 'app="downloader",queue="in",event="mosaic.requested.v1"';
+  const of = 'app="downloader",queue="prepare",event="mosaic.requested.v1"';
   expect(await embedded.metric('mosaicme_handler_seconds_count')).toEqual([
     `mosaicme_handler_seconds_count{${of},outcome="failed"} 1`,
     `mosaicme_handler_seconds_count{${of},outcome="handled"} 1`,
@@ -40,19 +40,19 @@ it('records what becomes of the messages of a queue', async () => {
     `mosaicme_retries_total{${of}} 1`,
   ]);
   expect(await embedded.metric('mosaicme_messages_in_work')).toEqual([
-    'mosaicme_messages_in_work{app="downloader",queue="in"} 0',
+    'mosaicme_messages_in_work{app="downloader",queue="prepare"} 0',
   ]);
   expect(await embedded.metric('mosaicme_publishes_total')).toContain(
     'mosaicme_publishes_total{app="downloader",event="mosaic.requested.v1",outcome="confirmed"} 1',
   );
   expect(await embedded.metric('mosaicme_consumers')).toEqual([
-    'mosaicme_consumers{app="downloader",queue="in"} 1',
+    'mosaicme_consumers{app="downloader",queue="prepare"} 1',
   ]);
 });
 
 it('counts what is given up by its code, and names the request in every line about it', async () => {
   const context = await embedded.start('downloader', (given) =>
-    consumeWork(given, 'in', 1, {
+    consumeWork(given, 'prepare', 1, {
       'mosaic.requested.v1': async (_event) => {
         given.logger.info({}, 'a library that knows nothing of requests');
         await given.store.put(sampleObject, new Uint8Array(1));
@@ -64,7 +64,7 @@ it('counts what is given up by its code, and names the request in every line abo
   await embedded.said('Gave a message up; it goes to the dead-letter queue.');
 
   expect(await embedded.metric('mosaicme_dead_letters_total')).toEqual([
-    'mosaicme_dead_letters_total{app="downloader",queue="in",code="test.bad"} 1',
+    'mosaicme_dead_letters_total{app="downloader",queue="prepare",code="test.bad"} 1',
   ]);
   expect(
     await embedded.metric('mosaicme_store_seconds_count{app="downloader",operation="put"'),
@@ -82,8 +82,8 @@ it('counts what is given up by its code, and names the request in every line abo
 });
 
 it('shows how much waits in a queue that it consumes, and what is dead', async () => {
-  embedded.broker.inject('in', new TextEncoder().encode('first'));
-  embedded.broker.inject('in', new TextEncoder().encode('second'));
+  embedded.broker.inject('prepare', new TextEncoder().encode('first'));
+  embedded.broker.inject('prepare', new TextEncoder().encode('second'));
   const ends: (() => Promise<void> | void)[] = [];
   observeQueue(
     {
@@ -91,12 +91,12 @@ it('shows how much waits in a queue that it consumes, and what is dead', async (
       messaging: embedded.broker.connect(),
       onStop: (_name, end) => void ends.push(end),
     },
-    'in',
+    'prepare',
   );
   await new Promise((resolve) => setImmediate(resolve));
   expect(await embedded.metric('mosaicme_queue_messages')).toEqual([
-    'mosaicme_queue_messages{app="test",queue="in",state="ready"} 2',
-    'mosaicme_queue_messages{app="test",queue="in",state="dead"} 0',
+    'mosaicme_queue_messages{app="test",queue="prepare",state="ready"} 2',
+    'mosaicme_queue_messages{app="test",queue="prepare",state="dead"} 0',
   ]);
   for (const end of ends) await end();
   expect(await embedded.metric('mosaicme_queue_messages')).toEqual([]);
@@ -117,7 +117,7 @@ it('counts a publish that failed', async () => {
 it('continues one trace from publish to consumer to handler to publish', async () => {
   const { tracing, spans } = recordingTracing();
   const context = await embedded.start('downloader', (given) =>
-    consumeWork(traced(given), 'in', 1, {
+    consumeWork(traced(given), 'prepare', 1, {
       'mosaic.requested.v1': async (event) => {
         await traced(given).messaging.publish(
           createEvent(
@@ -142,8 +142,8 @@ it('continues one trace from publish to consumer to handler to publish', async (
   expect(chain).toEqual([
     ['ingest post', undefined],
     ['publish mosaic.requested.v1', 'ingest post'],
-    ['consume in', 'publish mosaic.requested.v1'],
-    ['handle mosaic.requested.v1', 'consume in'],
+    ['consume prepare', 'publish mosaic.requested.v1'],
+    ['handle mosaic.requested.v1', 'consume prepare'],
     ['publish mosaic.prepared.v1', 'handle mosaic.requested.v1'],
   ]);
   expect(last).toContain(spans.at(-1)?.id);

@@ -1,6 +1,7 @@
 import type { QueueRole } from '@mosaicme/contracts';
 import { reconcile, type ReconcilePorts } from './reconcile';
-import { answerRecordSchema, failureRecordSchema, writeRecord } from './records';
+import { writeRecord } from '@mosaicme/object-store';
+import { answerRecordSchema, failureRecordSchema } from '@mosaicme/requests';
 import { submitRawPhoto, submitRequest } from './submit';
 import { createPlace, keys, sampleFailure, samplePhoto, sampleRequest } from './testing/place';
 
@@ -17,7 +18,7 @@ async function lostRequest(postId: string): Promise<string> {
   const request = sampleRequest(postId);
   await submitRequest(place.ports, request, photo);
   place.events.length = 0;
-  return request.photo.id;
+  return request.id;
 }
 
 const settle = (id: string) =>
@@ -55,7 +56,7 @@ it('leaves alone what is settled, given up, or young', async () => {
 it('announces a raw photo that is in no pack, and no other', async () => {
   const inPack = samplePhoto('10').id;
   for (const postId of ['10', '11', '12']) {
-    await submitRawPhoto(place.ports, samplePhoto(postId), photo);
+    await submitRawPhoto(place.ports, { photo: samplePhoto(postId), library: 'default' }, photo);
   }
   place.events.length = 0;
   await giveUp(samplePhoto('12').id);
@@ -83,9 +84,9 @@ it('does not make a flood grow', async () => {
       depth: async (role: QueueRole) => ({ ready: role === queue ? ready : 0, dead: 0 }),
     },
   });
-  expect(await pass({}, waiting('engine', 101))).toMatchObject({ requests: 0 });
-  expect(await pass({}, waiting('raw', 101))).toMatchObject({ requests: 1 });
-  expect(await pass({ maxBacklog: 101 }, waiting('finish', 101))).toMatchObject({ requests: 1 });
+  expect(await pass({}, waiting('render', 101))).toMatchObject({ requests: 0 });
+  expect(await pass({}, waiting('tiles', 101))).toMatchObject({ requests: 1 });
+  expect(await pass({ maxBacklog: 101 }, waiting('publish', 101))).toMatchObject({ requests: 1 });
 });
 
 it('goes on behind a damaged record', async () => {
@@ -106,13 +107,12 @@ it('sweeps the work of settled requests, and no other', async () => {
   await giveUp(failed);
   for (const id of [settled, open, failed]) {
     await place.store.put(keys.target(id), photo.bytes);
-    await place.store.put(keys.renderedPicture(id), photo.bytes);
   }
   expect(await pass({ now: new Date() })).toMatchObject({ workObjects: 0 });
-  expect(await pass()).toMatchObject({ workObjects: 2 });
+  expect(await pass()).toMatchObject({ workObjects: 1 });
   const left: string[] = [];
   for await (const { key } of place.store.list(place.ports.buckets.work)) left.push(key);
-  expect(left.map((key) => key.split('/')[0]).sort()).toEqual([open, open, failed, failed].sort());
+  expect(left.map((key) => key.split('/')[0]).sort()).toEqual([open, failed].sort());
 });
 
 it('forgets a failure whose replay went well', async () => {

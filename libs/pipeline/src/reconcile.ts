@@ -1,9 +1,9 @@
 import { idInKey, prefixes, type BucketNames, type QueueRole } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
 import type { Messaging } from '@mosaicme/messaging';
-import type { ObjectInfo } from '@mosaicme/object-store';
+import { type ObjectInfo, readRecord } from '@mosaicme/object-store';
 import type { Logger } from '@mosaicme/service';
-import { rawRecordSchema, readRecord, requestRecordSchema } from './records';
+import { rawRecordSchema, requestRecordSchema } from '@mosaicme/requests';
 import { announceRawPhoto, announceRequest, type SubmitPorts } from './submit';
 
 export interface ReconcilePorts extends SubmitPorts {
@@ -41,7 +41,7 @@ export interface Reconciled {
 }
 
 /** The queues through which a request goes. */
-const requestQueues = ['in', 'engine', 'finish'] as const satisfies readonly QueueRole[];
+const requestQueues = ['prepare', 'render', 'publish'] as const satisfies readonly QueueRole[];
 const defaultMaxBacklog = 100;
 
 /**
@@ -77,7 +77,7 @@ export async function reconcile(
           announced.set(id, now);
         },
       );
-  const rawPhotos = (await isFlooded(ports, ['raw'], maxBacklog))
+  const rawPhotos = (await isFlooded(ports, ['tiles'], maxBacklog))
     ? 0
     : await announceAll(
         ports,
@@ -85,7 +85,7 @@ export async function reconcile(
         (id) => ports.hasTile(id) || failed.has(id) || announced.has(id),
         async (id) => {
           const found = await readRecord(ports.store, ports.keys.rawRecord(id), rawRecordSchema);
-          if (found) await announceRawPhoto(ports, found.record.photo, found.record.object);
+          if (found) await announceRawPhoto(ports, found.record);
           announced.set(id, now);
         },
       );

@@ -1,6 +1,7 @@
 import { createMemoryCatalogue, type Catalogue } from '@mosaicme/catalogue';
 import { TransientError } from '@mosaicme/errors';
-import { answerRecordSchema, failureRecordSchema, writeRecord } from './records';
+import { writeRecord } from '@mosaicme/object-store';
+import { answerRecordSchema, failureRecordSchema } from '@mosaicme/requests';
 import { catchUp, reindex } from './reindex';
 import { createPlace, keys, publishSample, sampleFailure, samplePhoto } from './testing/place';
 

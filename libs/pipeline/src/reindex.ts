@@ -1,10 +1,10 @@
 import { mapConcurrently } from '@mosaicme/async';
 import { idInKey, prefixes, type BucketNames, type ObjectKeys } from '@mosaicme/contracts';
 import type { Catalogue, CatalogueEntry, CatalogueFailure } from '@mosaicme/catalogue';
-import type { ObjectStore } from '@mosaicme/object-store';
+import { type ObjectStore, readRecord } from '@mosaicme/object-store';
 import { isPermanent, messageOf } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
-import { failureRecordSchema, answerRecordSchema, mosaicRecordSchema, readRecord } from './records';
+import { failureRecordSchema, answerRecordSchema, mosaicRecordSchema } from '@mosaicme/requests';
 
 export interface ReindexPorts {
   readonly store: ObjectStore;

@@ -1,5 +1,6 @@
 import { TransientError } from '@mosaicme/errors';
-import { readRecord, requestRecordSchema } from './records';
+import { readRecord } from '@mosaicme/object-store';
+import { requestRecordSchema } from '@mosaicme/requests';
 import { submitRawPhoto, submitRequest } from './submit';
 import { createPlace, keys, samplePhoto, sampleRequest } from './testing/place';
 
@@ -27,7 +28,7 @@ it('stores photo, then record, then announces a request', async () => {
   const messaging = { publish: async (event: { type: string }) => void order.push(event.type) };
   const request = sampleRequest('1');
   await submitRequest({ ...place.ports, store: watched(order), messaging }, request, photo);
-  const folder = `requests/${request.photo.id}`;
+  const folder = `requests/${request.id}`;
   expect(order).toEqual([`${folder}/photo`, `${folder}/request.json`, 'mosaic.requested.v1']);
 });
 
@@ -35,7 +36,11 @@ it('stores photo, then record, then announces a raw photo', async () => {
   const order: string[] = [];
   const messaging = { publish: async (event: { type: string }) => void order.push(event.type) };
   const raw = samplePhoto('2');
-  await submitRawPhoto({ ...place.ports, store: watched(order), messaging }, raw, photo);
+  await submitRawPhoto(
+    { ...place.ports, store: watched(order), messaging },
+    { photo: raw, library: 'default' },
+    photo,
+  );
   expect(order).toEqual([
     `photos/${raw.id}/photo`,
     `photos/${raw.id}/photo.json`,
@@ -53,11 +58,7 @@ it('leaves a record that can be announced later when the broker is away', async 
   await expect(submitRequest({ ...place.ports, messaging }, request, photo)).rejects.toMatchObject({
     code: 'messaging.timeout',
   });
-  const found = await readRecord(
-    place.store,
-    keys.requestRecord(request.photo.id),
-    requestRecordSchema,
-  );
+  const found = await readRecord(place.store, keys.requestRecord(request.id), requestRecordSchema);
   expect(found?.record.request).toEqual(request);
 });
 
@@ -65,13 +66,9 @@ it('puts the photo, and only the photo, into a bucket of its own', async () => {
   await place.store.ensureBucket('elsewhere');
   const request = sampleRequest('4');
   await submitRequest(place.ports, request, photo, 'elsewhere');
-  const found = await readRecord(
-    place.store,
-    keys.requestRecord(request.photo.id),
-    requestRecordSchema,
-  );
+  const found = await readRecord(place.store, keys.requestRecord(request.id), requestRecordSchema);
   expect(found?.record.object).toEqual({
-    ...keys.requestPhoto(request.photo.id),
+    ...keys.requestPhoto(request.id),
     bucket: 'elsewhere',
   });
   const { object } = found!.record;

@@ -2,12 +2,11 @@ import {
   createEvent,
   type MosaicRequest,
   type ObjectKeys,
-  type Photo,
   type ObjectRef,
 } from '@mosaicme/contracts';
 import type { Messaging } from '@mosaicme/messaging';
-import type { ObjectStore } from '@mosaicme/object-store';
-import { rawRecordSchema, requestRecordSchema, writeRecord } from './records';
+import { writeRecord, type ObjectStore } from '@mosaicme/object-store';
+import { rawRecordSchema, requestRecordSchema, type RawRecord } from '@mosaicme/requests';
 
 export interface SubmitPorts {
   readonly app: string;
@@ -34,7 +33,7 @@ export async function submitRequest(
   bucket?: string,
 ): Promise<void> {
   const { store, keys } = ports;
-  const { id } = request.photo;
+  const { id } = request;
   const object = inBucket(keys.requestPhoto(id), bucket);
   await store.put(object, bytes, { contentType });
   await writeRecord(store, keys.requestRecord(id), requestRecordSchema, { request, object });
@@ -48,32 +47,32 @@ export async function announceRequest(
   object: ObjectRef,
 ): Promise<void> {
   await messaging.publish(
-    createEvent('mosaic.requested.v1', { request, object }, { app, subject: request.photo.id }),
+    createEvent('mosaic.requested.v1', { request, object }, { app, subject: request.id }),
   );
 }
 
 /** Takes a raw photo for the tile library, in the same order: photo, record, event. */
 export async function submitRawPhoto(
   ports: SubmitPorts,
-  photo: Photo,
+  { photo, library }: Pick<RawRecord, 'photo' | 'library'>,
   { bytes, contentType }: FetchedPhoto,
   bucket?: string,
 ): Promise<void> {
   const { store, keys } = ports;
   const object = inBucket(keys.rawPhoto(photo.id), bucket);
   await store.put(object, bytes, { contentType });
-  await writeRecord(store, keys.rawRecord(photo.id), rawRecordSchema, { photo, object });
-  await announceRawPhoto(ports, photo, object);
+  const record = { photo, object, library };
+  await writeRecord(store, keys.rawRecord(photo.id), rawRecordSchema, record);
+  await announceRawPhoto(ports, record);
 }
 
 /** Announces a raw photo that lies in the bucket. */
 export async function announceRawPhoto(
   { app, messaging }: Pick<SubmitPorts, 'app' | 'messaging'>,
-  photo: Photo,
-  object: ObjectRef,
+  { photo, object, library }: RawRecord,
 ): Promise<void> {
   await messaging.publish(
-    createEvent('photo.collected.v1', { photo, object }, { app, subject: photo.id }),
+    createEvent('photo.collected.v1', { photo, object, library }, { app, subject: photo.id }),
   );
 }
 

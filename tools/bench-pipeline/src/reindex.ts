@@ -1,6 +1,12 @@
-import type { PublishedMosaic } from '@mosaicme/contracts';
+import {
+  createRequest,
+  defaultCampaign,
+  drawingRefs,
+  type PublishedMosaic,
+} from '@mosaicme/contracts';
 import { eventually, flush, keepRunning, madeUpPhoto, type Pipeline } from '@mosaicme/faults';
-import { mosaicRecordSchema, writeRecord } from '@mosaicme/pipeline';
+import { writeRecord } from '@mosaicme/object-store';
+import { mosaicRecordSchema } from '@mosaicme/requests';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
@@ -132,20 +138,19 @@ async function listing({ catalogue }: Pipeline): Promise<string[]> {
   return ids;
 }
 
-function sampleMosaic({ keys }: Pipeline, number: number): PublishedMosaic {
+function sampleMosaic({ config }: Pipeline, number: number): PublishedMosaic {
   const posted = new Date(Date.UTC(2026, 0, 1) + number * 1_000);
   const photo = madeUpPhoto(`reindex-${number}`, posted);
-  const { id, postedAt: publishedAt } = photo;
+  const request = createRequest(defaultCampaign, photo, { answerable: true, requestedAt: posted });
+  const revision = '5f0c9a17be34d268';
   return {
-    id,
-    photo,
-    picture: keys.picture(id),
-    thumbnail: keys.thumbnail(id),
-    recipe: keys.recipe(id),
+    ...request,
+    revision,
+    ...drawingRefs(config.buckets, { campaign: defaultCampaign, id: request.id, revision }),
+    library: defaultCampaign,
     size: { width: 1_600, height: 1_200 },
     grid: { columns: 50, rows: 38, tileSize: 32 },
     distinctTiles: 400,
-    requestedAt: publishedAt,
-    publishedAt,
+    publishedAt: posted.toISOString(),
   };
 }

@@ -1,3 +1,4 @@
+import { createRequest, defaultCampaign } from '@mosaicme/contracts';
 import { madeUpPhoto, type Pipeline } from '@mosaicme/faults';
 import type { Messaging } from '@mosaicme/messaging';
 import { submitRequest } from '@mosaicme/pipeline';
@@ -100,7 +101,7 @@ let submitted = 0;
 async function submit({ pipeline, messaging, photos }: SaturationPorts, index: number) {
   const { store, keys } = pipeline;
   const photo = madeUpPhoto(`queued-${submitted++}`);
-  const request = { photo, answerable: false, requestedAt: new Date().toISOString() };
+  const request = createRequest(defaultCampaign, photo, { answerable: false });
   await submitRequest({ app: 'bench', store, messaging, keys }, request, {
     bytes: photos[index % photos.length]!,
     contentType: 'image/jpeg',

@@ -1,11 +1,7 @@
 import { objectKeys, prefixes, type PublishedMosaic } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
-import {
-  answerRecordSchema,
-  failureRecordSchema,
-  mosaicRecordSchema,
-  readRecord,
-} from '@mosaicme/pipeline';
+import { readRecord } from '@mosaicme/object-store';
+import { answerRecordSchema, failureRecordSchema, mosaicRecordSchema } from '@mosaicme/requests';
 import { createLogger, silentLogger, version } from '@mosaicme/service';
 import { simulatorVariables, startSimulator, type Simulator } from '@mosaicme/social-simulator';
 import {

@@ -1,6 +1,12 @@
 import { createRedisCatalogue, type Catalogue } from '@mosaicme/catalogue';
 import { appSchemas, readConfig, type CacherConfig } from '@mosaicme/config';
-import { objectKeys, photoId, type ObjectKeys } from '@mosaicme/contracts';
+import {
+  objectKeys,
+  photoId,
+  type ObjectKeys,
+  defaultCampaign,
+  requestId,
+} from '@mosaicme/contracts';
 import type { ObjectStore } from '@mosaicme/object-store';
 import { connectMessaging, connectStore, submitRawPhoto, topologyOf } from '@mosaicme/pipeline';
 import { silentLogger } from '@mosaicme/service';
@@ -222,7 +228,11 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         const photo = madeUpPhoto(`library-${seed}`);
         const bytes = await wavePicture(seed);
         const ports = { app: 'faults', store: direct, messaging, keys };
-        await submitRawPhoto(ports, photo, { bytes, contentType: 'image/jpeg' });
+        await submitRawPhoto(
+          ports,
+          { photo, library: defaultCampaign },
+          { bytes, contentType: 'image/jpeg' },
+        );
       };
       await pLimit(submitsAtOnce).map(Array(count).keys(), submit);
       await apps.get('engine')?.ready();
@@ -235,7 +245,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
         text: `@mosaicme rebuild me #${tags.requests}`,
         photos: [photo],
       });
-      return photoId({ network: 'x', postId: post.id, mediaIndex: 0 });
+      const source = { network: 'x', instance: 'x.com', postId: post.id, mediaIndex: 0 } as const;
+      return requestId(defaultCampaign, photoId(source));
     },
 
     messages: () =>

@@ -38,6 +38,8 @@ export function appVariables(
     QUEUE_IN: name('in'),
     QUEUE_ENGINE: name('eng'),
     QUEUE_FINISH: name('finish'),
+    QUEUE_ANSWER: name('answer'),
+    QUEUE_JANITOR: name('janitor'),
     QUEUE_DONE: name('done'),
     REDIS_HOST: redis.hostname,
     REDIS_PORT: redis.port || '6379',

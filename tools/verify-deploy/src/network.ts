@@ -1,4 +1,4 @@
-import { photoId } from '@mosaicme/contracts';
+import { defaultCampaign, photoId, requestId } from '@mosaicme/contracts';
 import { readFile } from 'node:fs/promises';
 import { ask, askJson } from './http';
 import { eventually } from './shell';
@@ -118,7 +118,13 @@ export async function settle(
   const answered = () => posts.filter((post) => network.answersTo(post) > 0);
   for (;;) {
     for (const post of posts.filter((one) => !published.has(one))) {
-      const id = photoId({ network: 'x', postId: post, mediaIndex: 0 });
+      const photo = photoId({
+        network: 'x',
+        instance: 'x.com',
+        postId: post,
+        mediaIndex: 0,
+      });
+      const id = requestId(defaultCampaign, photo);
       if (!(await isPublished(galleryUrl, id))) continue;
       published.add(post);
       options.onPublished?.();

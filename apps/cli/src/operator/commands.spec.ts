@@ -16,7 +16,11 @@ async function run(words: string[], environment: Record<string, string> = {}): P
 it.each([
   ['requests', ['requests'], ['S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_HOST']],
   ['reconcile', ['reconcile'], ['S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_HOST']],
-  ['dead replay', ['dead', 'replay', 'in', '--all'], ['S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_HOST']],
+  [
+    'dead replay',
+    ['dead', 'replay', 'prepare', '--all'],
+    ['S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_HOST'],
+  ],
 ])('%s lists every variable that is missing', async (_name, words, missing) => {
   const error = await run(words).catch((thrown: unknown) => thrown as Error);
   expect(error).toMatchObject({ name: 'ConfigError' });
@@ -29,7 +33,7 @@ it('says which broker cannot be reached', async () => {
 });
 
 it('deletes nothing without --yes', async () => {
-  await expect(run(['dead', 'drop', 'in', '--all'])).rejects.toMatchObject({
+  await expect(run(['dead', 'drop', 'prepare', '--all'])).rejects.toMatchObject({
     code: 'commander.missingMandatoryOptionValue',
   });
 });

@@ -1,6 +1,7 @@
 import { objectKeys, queueRoles, type QueueRole } from '@mosaicme/contracts';
 import { connectRabbitAdmin, type MessagingAdmin } from '@mosaicme/messaging';
 import { connectStore, brokerOf } from '@mosaicme/pipeline';
+import { requestStates, type RequestState } from '@mosaicme/requests';
 import { createLogger, version, type Logger } from '@mosaicme/service';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import {
@@ -13,7 +14,7 @@ import {
 import { dropLetters, listLetters, replayLetters, showLetter, type Choice } from './dead';
 import { showQueues } from './queues';
 import { reconcileOnce } from './reconcile';
-import { findRequests, formatRequests, requestStates, type RequestState } from './requests';
+import { findRequests, formatRequests } from './requests';
 
 const variables = `
 Reads the variables of the apps (docs/configuration.md): RABBITMQ_*, QUEUE_* for the broker,

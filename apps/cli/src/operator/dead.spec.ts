@@ -5,14 +5,17 @@ import {
   objectKeys,
   photoId,
   topology,
-  type MosaicRequest,
   type MosaicmeEvent,
   type QueueRole,
+  createRequest,
+  defaultCampaign,
+  requestId,
 } from '@mosaicme/contracts';
 import { PermanentError } from '@mosaicme/errors';
 import { createMemoryBroker, type Messaging, type MessagingAdmin } from '@mosaicme/messaging';
-import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
-import { failureRecordSchema, reportDeadLetters, writeRecord } from '@mosaicme/pipeline';
+import { createFolderStore, type ObjectStore, writeRecord } from '@mosaicme/object-store';
+import { reportDeadLetters } from '@mosaicme/pipeline';
+import { failureRecordSchema } from '@mosaicme/requests';
 import { silentLogger } from '@mosaicme/service';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,21 +26,21 @@ import { formatQueues, showQueues } from './queues';
 
 const names = defaultQueueNames;
 const keys = objectKeys(defaultBucketNames);
-const idOf = (n: number) => photoId({ network: 'web', postId: `post-${n}`, mediaIndex: 0 });
+const photoIdOf = (n: number) =>
+  photoId({ network: 'web', instance: 'web', postId: `post-${n}`, mediaIndex: 0 });
+const idOf = (n: number) => requestId(defaultCampaign, photoIdOf(n));
 
 function requested(n: number): MosaicmeEvent {
-  const request: MosaicRequest = {
-    photo: {
-      id: idOf(n),
-      network: 'web',
-      postId: `post-${n}`,
-      mediaIndex: 0,
-      author: { handle: 'ada' },
-      postedAt: '2026-01-01T00:00:00Z',
-    },
-    answerable: false,
-    requestedAt: '2026-01-01T00:00:00Z',
-  };
+  const photo = {
+    id: photoIdOf(n),
+    network: 'web',
+    instance: 'web',
+    postId: `post-${n}`,
+    mediaIndex: 0,
+    author: { handle: 'ada' },
+    postedAt: '2026-01-01T00:00:00Z',
+  } as const;
+  const request = createRequest(defaultCampaign, photo, { answerable: false });
   const object = keys.requestPhoto(idOf(n));
   return createEvent('mosaic.requested.v1', { request, object }, { app: 'test', subject: idOf(n) });
 }
@@ -65,7 +68,7 @@ afterEach(async () => {
 
 /** Lets a queue give up everything that is in it, as an app does. */
 async function giveUp(role: QueueRole, count: number): Promise<void> {
-  const reportLetter = reportDeadLetters({ app: 'test', store, messaging, keys });
+  const reportLetter = reportDeadLetters({ app: 'test', store, messaging, keys }, role);
   let dead = 0;
   const all = new Promise<void>((resolve) => {
     void messaging
@@ -95,12 +98,12 @@ async function giveUp(role: QueueRole, count: number): Promise<void> {
 
 async function bury(...numbers: number[]): Promise<void> {
   for (const n of numbers) await messaging.publish(requested(n));
-  await giveUp('in', numbers.length);
+  await giveUp('prepare', numbers.length);
 }
 
 it('lists letters with what they are about', async () => {
   await bury(1, 2);
-  const table = await listLetters(admin, ['in'], names, { limit: 10, json: false });
+  const table = await listLetters(admin, ['prepare'], names, { limit: 10, json: false });
   const [headings, first, second] = table.split('\n');
   expect(headings).toMatch(/^QUEUE +ID +ABOUT +CODE +ATTEMPTS +FAILED AT +REASON$/);
   expect(first).toMatch(
@@ -112,46 +115,50 @@ it('lists letters with what they are about', async () => {
 });
 
 it('lists a message that nobody can read', async () => {
-  broker.inject('raw', Uint8Array.of(0xff, 0xfe));
-  broker.inject('raw', new TextEncoder().encode('\u001b[2J'));
-  await giveUp('raw', 2);
-  const json = JSON.parse(await listLetters(admin, ['raw'], names, { limit: 10, json: true })) as {
+  broker.inject('tiles', Uint8Array.of(0xff, 0xfe));
+  broker.inject('tiles', new TextEncoder().encode('\u001b[2J'));
+  await giveUp('tiles', 2);
+  const json = JSON.parse(
+    await listLetters(admin, ['tiles'], names, { limit: 10, json: true }),
+  ) as {
     message: unknown;
   }[];
   expect(json.map(({ message }) => message)).toEqual([{ base64: '//4=' }, ' [2J']);
-  const table = await listLetters(admin, ['raw'], names, { limit: 10, json: false });
+  const table = await listLetters(admin, ['tiles'], names, { limit: 10, json: false });
   expect(table.split('\n')[1]).toMatch(/^mosaic-raw  [0-9a-f]{12}  -      contract.violated/);
 });
 
 it('shows the whole message and its history', async () => {
   await bury(1);
-  const [letter] = await admin.deadLetters('in', { limit: 1 });
-  const shown = await showLetter(admin, 'in', names, letter?.id ?? '', { json: false });
+  const [letter] = await admin.deadLetters('prepare', { limit: 1 });
+  const shown = await showLetter(admin, 'prepare', names, letter?.id ?? '', { json: false });
   expect(shown).toContain('image.unreadable');
   expect(shown).toContain('ATTEMPT');
   expect(shown).toContain('"type": "mosaic.requested.v1"');
-  await expect(showLetter(admin, 'in', names, 'other', { json: false })).rejects.toMatchObject({
-    code: 'operator.no-such-letter',
-  });
+  await expect(showLetter(admin, 'prepare', names, 'other', { json: false })).rejects.toMatchObject(
+    {
+      code: 'operator.no-such-letter',
+    },
+  );
 });
 
 it('lets the request of a replayed letter count as open again', async () => {
   await bury(1, 2);
-  const [first] = await admin.deadLetters('in', { limit: 1 });
+  const [first] = await admin.deadLetters('prepare', { limit: 1 });
   expect(await store.head(keys.failureRecord(idOf(1)))).toBeDefined();
 
   const choice = { ids: [first?.id ?? ''], all: false };
-  expect(await replayLetters(admin, { store, keys }, 'in', names, choice)).toBe(1);
+  expect(await replayLetters(admin, { store, keys }, 'prepare', names, choice)).toBe(1);
   expect(await store.head(keys.failureRecord(idOf(1)))).toBeUndefined();
   expect(await store.head(keys.failureRecord(idOf(2)))).toBeDefined();
-  expect(await messaging.depth('in')).toEqual({ ready: 1, dead: 1 });
+  expect(await messaging.depth('prepare')).toEqual({ ready: 1, dead: 1 });
 });
 
 it('leaves the failure of another queue on record', async () => {
   await bury(1);
   const other = {
     id: idOf(1),
-    queue: 'mosaic-finish',
+    step: 'publish' as const,
     code: 'x.refused',
     reason: 'No.',
     attempts: 1,
@@ -160,7 +167,7 @@ it('leaves the failure of another queue on record', async () => {
     ...other,
     failedAt: '2026-01-01T00:00:00Z',
   });
-  await replayLetters(admin, { store, keys }, 'in', names, { ids: [], all: true });
+  await replayLetters(admin, { store, keys }, 'prepare', names, { ids: [], all: true });
   expect(await store.head(keys.failureRecord(idOf(1)))).toBeDefined();
 });
 
@@ -168,17 +175,17 @@ it('keeps a letter that it cannot open again', async () => {
   await bury(1);
   const broken = { ...store, delete: () => Promise.reject(new Error('The store is away.')) };
   await expect(
-    replayLetters(admin, { store: broken, keys }, 'in', names, { ids: [], all: true }),
+    replayLetters(admin, { store: broken, keys }, 'prepare', names, { ids: [], all: true }),
   ).rejects.toThrow('The store is away.');
-  expect(await messaging.depth('in')).toEqual({ ready: 0, dead: 1 });
+  expect(await messaging.depth('prepare')).toEqual({ ready: 0, dead: 1 });
 });
 
 it('deletes chosen letters and keeps their requests failed', async () => {
   await bury(1, 2);
   expect(
-    await dropLetters(admin, 'in', names, { ids: [], code: 'image.unreadable', all: false }),
+    await dropLetters(admin, 'prepare', names, { ids: [], code: 'image.unreadable', all: false }),
   ).toBe(2);
-  expect(await messaging.depth('in')).toEqual({ ready: 0, dead: 0 });
+  expect(await messaging.depth('prepare')).toEqual({ ready: 0, dead: 0 });
   expect(await store.head(keys.failureRecord(idOf(1)))).toBeDefined();
 });
 
@@ -189,10 +196,10 @@ it('says how to find letters when none is meant', async () => {
     code: 'operator.no-such-letter',
     message: expect.stringContaining('dead list'),
   };
-  await expect(dropLetters(admin, 'in', names, choice)).rejects.toMatchObject(refusal);
-  await expect(replayLetters(admin, { store, keys }, 'in', names, choice)).rejects.toMatchObject(
-    refusal,
-  );
+  await expect(dropLetters(admin, 'prepare', names, choice)).rejects.toMatchObject(refusal);
+  await expect(
+    replayLetters(admin, { store, keys }, 'prepare', names, choice),
+  ).rejects.toMatchObject(refusal);
 });
 
 it('takes no choice at all for a slip', () => {
@@ -200,8 +207,8 @@ it('takes no choice at all for a slip', () => {
 });
 
 it.each([
-  ['in', 'in'],
-  ['mosaic-eng', 'engine'],
+  ['prepare', 'prepare'],
+  ['mosaic-eng', 'render'],
 ])('knows the queue %s', (named, role) => {
   expect(queueRole(named, names)).toBe(role);
 });
@@ -220,10 +227,12 @@ it('shows all queues', async () => {
     expect.stringMatching(/^mosaic-in 1 0 0 0 1 \d s \d s$/),
     'mosaic-eng 0 0 0 0 0 - -',
     'mosaic-finish 0 0 0 0 0 - -',
+    'mosaic-answer 0 0 0 0 0 - -',
     expect.stringMatching(/^mosaic-done 1 0 0 0 0 \d s -$/),
+    'mosaic-janitor 0 0 0 0 0 - -',
   ]);
   const json = JSON.parse(await showQueues(admin, { json: true, oldest: false })) as object[];
-  expect(json[1]).toMatchObject({ role: 'in', name: 'mosaic-in', ready: 1, dead: 1 });
+  expect(json[1]).toMatchObject({ role: 'prepare', name: 'mosaic-in', ready: 1, dead: 1 });
 });
 
 it('says how to learn the age of what waits, which it does not look at unless asked', async () => {
@@ -236,7 +245,7 @@ it('says how to learn the age of what waits, which it does not look at unless as
 
 it('says of a queue that nobody has declared what to do', () => {
   const state = {
-    role: 'in',
+    role: 'prepare',
     name: 'mosaic-in',
     exists: false,
     ready: 0,
@@ -252,7 +261,7 @@ it('says of a queue that nobody has declared what to do', () => {
 
 it('says how many messages wait for how long', () => {
   const state = {
-    role: 'in',
+    role: 'prepare',
     name: 'mosaic-in',
     exists: true,
     ready: 0,

@@ -7,8 +7,9 @@ import {
 } from '@mosaicme/contracts';
 import { PermanentError } from '@mosaicme/errors';
 import type { Letter, MessagingAdmin, Select } from '@mosaicme/messaging';
-import type { ObjectStore } from '@mosaicme/object-store';
-import { failureRecordSchema, photoOf, readRecord } from '@mosaicme/pipeline';
+import { type ObjectStore, readRecord } from '@mosaicme/object-store';
+import { subjectOf } from '@mosaicme/pipeline';
+import { failureRecordSchema } from '@mosaicme/requests';
 import { clip, formatTable, oneLine } from './format';
 
 /** Which dead letters an operator means. */
@@ -129,12 +130,11 @@ export async function replayLetters(
     select: selectBy(choice),
     before: async (letter) => {
       const event = eventOf(letter);
-      // News of a failure is not about a failure of its own queue.
-      const photo = event && event.type !== 'mosaic.failed.v1' ? photoOf(event) : undefined;
-      if (!photo) return;
-      const ref = keys.failureRecord(photo.id);
+      const subject = event && subjectOf(event);
+      if (!subject) return;
+      const ref = keys.failureRecord(subject.id);
       const failure = await readRecord(store, ref, failureRecordSchema);
-      if (failure?.record.queue === queue) await store.delete(ref);
+      if (failure?.record.step === role) await store.delete(ref);
     },
   });
   if (moved === 0) throw noSuchLetter(queue);

@@ -1,33 +1,22 @@
-import {
-  idInKey,
-  prefixes,
-  type BucketNames,
-  type ObjectKeys,
-  type ObjectRef,
-} from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
-import type { ObjectStore } from '@mosaicme/object-store';
-import { failureRecordSchema, readRecord } from '@mosaicme/pipeline';
-import { clip, formatAge, formatTable } from './format';
+import { readRecord } from '@mosaicme/object-store';
+import {
+  failureRecordSchema,
+  listRequests,
+  requestStates,
+  type ListedRequest,
+  type RequestPorts,
+  type RequestState,
+} from '@mosaicme/requests';
 import pLimit from 'p-limit';
-
-/** How far a request has come, in the order of the flow; `failed` is where it was given up. */
-export const requestStates = [
-  'waiting',
-  'prepared',
-  'rendered',
-  'published',
-  'answered',
-  'failed',
-] as const;
-export type RequestState = (typeof requestStates)[number];
+import { clip, formatAge, formatTable } from './format';
 
 export interface RequestSummary {
   readonly id: string;
   readonly state: RequestState;
   readonly requestedAt: Date;
-  /** Why it was given up. */
-  readonly failure?: { readonly queue: string; readonly code: string; readonly reason: string };
+  /** Why it failed, or why its answer did. */
+  readonly failure?: { readonly step: string; readonly code: string; readonly reason: string };
 }
 
 export interface RequestReport {
@@ -35,26 +24,9 @@ export interface RequestReport {
   readonly counts: Readonly<Record<RequestState, number>>;
   /** Newest first. */
   readonly requests: readonly RequestSummary[];
-  /** The one that has waited longest, of all that somebody still works on. */
+  /** The one that has waited longest, of all that an app still works on. */
   readonly oldestOpen: RequestSummary | undefined;
 }
-
-export interface RequestPorts {
-  readonly store: ObjectStore;
-  readonly keys: ObjectKeys;
-  readonly buckets: BucketNames;
-}
-
-/** The ids that have come this far. */
-export type Traces = Readonly<Record<Exclude<RequestState, 'waiting'>, ReadonlySet<string>>>;
-
-/** The state that the records in the buckets give a request: the last step that left one. */
-export function stateOf(id: string, traces: Traces): RequestState {
-  const order = ['answered', 'failed', 'published', 'rendered', 'prepared'] as const;
-  return order.find((state) => traces[state].has(id)) ?? 'waiting';
-}
-
-const isOpen = ({ state }: RequestSummary): boolean => state !== 'answered' && state !== 'failed';
 
 const readsAtOnce = 16;
 
@@ -63,82 +35,40 @@ export async function findRequests(
   ports: RequestPorts,
   { state, limit }: { readonly state?: RequestState | undefined; readonly limit: number },
 ): Promise<RequestReport> {
-  const { store, buckets } = ports;
-  const traces = await findTraces(ports);
-  const counts = Object.fromEntries(requestStates.map((each) => [each, 0])) as Record<
-    RequestState,
-    number
-  >;
-  const found: RequestSummary[] = [];
-  let oldestOpen: RequestSummary | undefined;
-  for await (const { key, lastModified } of store.list(buckets.in, { prefix: prefixes.requests })) {
-    const id = key.endsWith('/request.json') ? idInKey(prefixes.requests, key) : undefined;
-    if (id === undefined) continue;
-    const reached = stateOf(id, traces);
-    const request = { id, state: reached, requestedAt: lastModified };
-    counts[reached]++;
-    if (isOpen(request) && !(oldestOpen && oldestOpen.requestedAt <= lastModified)) {
-      oldestOpen = request;
-    }
-    if (state === undefined || state === reached) found.push(request);
-  }
-  found.sort((a, b) => b.requestedAt.getTime() - a.requestedAt.getTime());
-  const requests = await pLimit(readsAtOnce).map(found.slice(0, limit), (request) =>
-    withFailure(ports, request),
+  const all = (await listRequests(ports))
+    .map((request) => ({ ...request, requestedAt: request.receivedAt ?? new Date(0) }))
+    .sort((a, b) => b.requestedAt.getTime() - a.requestedAt.getTime());
+  const counts = Object.fromEntries(
+    requestStates.map((each) => [each, all.filter((request) => request.state === each).length]),
+  ) as Record<RequestState, number>;
+  const slot = pLimit(readsAtOnce);
+  const requests = await Promise.all(
+    all
+      .filter((request) => state === undefined || request.state === state)
+      .slice(0, limit)
+      .map((request) => slot(() => summaryOf(ports, request))),
   );
-  return { counts, requests, oldestOpen };
+  const oldest = all.findLast(({ next }) => next !== undefined);
+  return {
+    counts,
+    requests,
+    oldestOpen: oldest && { id: oldest.id, state: oldest.state, requestedAt: oldest.requestedAt },
+  };
 }
 
-async function findTraces({ store, buckets, keys }: RequestPorts): Promise<Traces> {
-  const idsUnder = async (bucket: string, prefix: string) => {
-    const ids = new Set<string>();
-    for await (const { key } of store.list(bucket, { prefix })) {
-      const id = idInKey(prefix, key);
-      if (id !== undefined) ids.add(id);
-    }
-    return ids;
-  };
-  const idsOfWork = async () => {
-    const found = new Set<string>();
-    const ids = new Set<string>();
-    for await (const { key } of store.list(buckets.work)) {
-      const id = idInKey('', key);
-      if (id === undefined) continue;
-      found.add(key);
-      ids.add(id);
-    }
-    const withAll = (...parts: readonly ((id: string) => ObjectRef)[]) =>
-      new Set([...ids].filter((id) => parts.every((part) => found.has(part(id).key))));
-    return {
-      prepared: withAll(keys.target),
-      // The engine stores them side by side.
-      rendered: withAll(keys.renderedPicture, keys.renderedThumbnail, keys.renderedRecipe),
-    };
-  };
-  const [answered, published, failed, work] = await Promise.all([
-    idsUnder(buckets.outSmall, prefixes.answers),
-    idsUnder(buckets.outSmall, prefixes.mosaics),
-    idsUnder(buckets.in, prefixes.failures),
-    idsOfWork(),
-  ]);
-  return { answered, published, failed, ...work };
-}
-
-async function withFailure(
+async function summaryOf(
   { store, keys }: RequestPorts,
-  request: RequestSummary,
+  { id, state, requestedAt, facts }: ListedRequest & { readonly requestedAt: Date },
 ): Promise<RequestSummary> {
-  if (request.state !== 'failed') return request;
+  const request = { id, state, requestedAt };
+  if (facts.failure === undefined) return request;
   try {
-    const found = await readRecord(store, keys.failureRecord(request.id), failureRecordSchema);
+    const found = await readRecord(store, keys.failureRecord(id), failureRecordSchema);
     if (!found) return request;
-    const { queue, code, reason } = found.record;
-    return { ...request, failure: { queue, code, reason } };
+    const { step, code, reason } = found.record;
+    return { ...request, failure: { step, code, reason } };
   } catch (error) {
-    return {
-      ...request,
-      failure: { queue: '-', code: 'record.damaged', reason: messageOf(error) },
-    };
+    return { ...request, failure: { step: '-', code: 'record.damaged', reason: messageOf(error) } };
   }
 }
 
@@ -156,7 +86,7 @@ export function formatRequests({ counts, requests, oldestOpen }: RequestReport, 
         id,
         state,
         formatAge(requestedAt, now),
-        failure ? `${failure.code} in ${failure.queue}: ${clip(failure.reason, reasonLength)}` : '',
+        failure ? `${failure.code} in ${failure.step}: ${clip(failure.reason, reasonLength)}` : '',
       ]),
     ),
     `${requests.length} of ${total} requests: ${summary}.`,

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
-import type { ObjectInfo, ObjectRef, ObjectStore } from '@mosaicme/object-store';
+import type { ObjectRef } from '@mosaicme/contracts';
+import type { ObjectInfo, ObjectStore } from '@mosaicme/object-store';
 import type { Request, Response } from 'express';
 import { notFound } from './problem';
 

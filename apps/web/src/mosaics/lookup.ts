@@ -1,7 +1,8 @@
 import type { CatalogueEntry } from '@mosaicme/catalogue';
 import { objectKeys, type ObjectRef } from '@mosaicme/contracts';
 import { codeOf, messageOf } from '@mosaicme/errors';
-import { failureRecordSchema, mosaicRecordSchema, readRecord } from '@mosaicme/pipeline';
+import { readRecord } from '@mosaicme/object-store';
+import { failureRecordSchema, mosaicRecordSchema } from '@mosaicme/requests';
 import type { z } from 'zod';
 import type { Settings, WebPorts } from '../ports';
 

@@ -1,11 +1,13 @@
 import type { CatalogueEntry } from '@mosaicme/catalogue';
-import type { Answer, Grid, Photo, Size } from '@mosaicme/contracts';
+import type { Answer, DrawingName, Grid, Photo, Size } from '@mosaicme/contracts';
 import { webLink } from '../html/html';
 import type { Credit } from '../ports';
 
 /** A mosaic as the JSON API and the live events tell it. Addresses are absolute. */
 export interface ApiMosaic {
   readonly id: string;
+  readonly campaign: string;
+  readonly revision: string;
   readonly url: string;
   readonly pictureUrl: string;
   readonly thumbnailUrl: string;
@@ -37,9 +39,12 @@ export interface OriginalMosaic {
 }
 
 export const mosaicPath = (id: string): string => `/mosaic/${id}/`;
-export const picturePath = (id: string): string => `/mosaic/${id}/large.jpg`;
-export const thumbnailPath = (id: string): string => `/mosaic/${id}/small.jpg`;
-export const recipePath = (id: string): string => `/mosaic/${id}/recipe`;
+/** Addresses of a drawing hold its revision, so what lies there never changes. */
+const drawingPath = ({ campaign, id, revision }: DrawingName): string =>
+  `/pictures/${campaign}/${id}/${revision}`;
+export const picturePath = (drawing: DrawingName): string => `${drawingPath(drawing)}/large.jpg`;
+export const thumbnailPath = (drawing: DrawingName): string => `${drawingPath(drawing)}/small.jpg`;
+export const recipePath = (drawing: DrawingName): string => `${drawingPath(drawing)}/recipe`;
 
 /** Whom a photo belongs to; a link that is no web address is left out. */
 export function creditOf({ network, author, link }: Photo): Credit {
@@ -62,10 +67,12 @@ export function answerOf(answer: Answer): ApiAnswer {
 export function toApiMosaic({ mosaic, answer }: CatalogueEntry, publicUrl: string): ApiMosaic {
   return {
     id: mosaic.id,
+    campaign: mosaic.campaign,
+    revision: mosaic.revision,
     url: publicUrl + mosaicPath(mosaic.id),
-    pictureUrl: publicUrl + picturePath(mosaic.id),
-    thumbnailUrl: publicUrl + thumbnailPath(mosaic.id),
-    recipeUrl: publicUrl + recipePath(mosaic.id),
+    pictureUrl: publicUrl + picturePath(mosaic),
+    thumbnailUrl: publicUrl + thumbnailPath(mosaic),
+    recipeUrl: publicUrl + recipePath(mosaic),
     size: mosaic.size,
     grid: mosaic.grid,
     distinctTiles: mosaic.distinctTiles,
@@ -80,8 +87,8 @@ export function toApiMosaic({ mosaic, answer }: CatalogueEntry, publicUrl: strin
 export function toOriginalMosaic({ mosaic }: CatalogueEntry, publicUrl: string): OriginalMosaic {
   return {
     id: mosaic.id,
-    url_small: publicUrl + thumbnailPath(mosaic.id),
-    url_large: publicUrl + picturePath(mosaic.id),
+    url_small: publicUrl + thumbnailPath(mosaic),
+    url_large: publicUrl + picturePath(mosaic),
     username: mosaic.photo.author.handle,
     date: mosaic.publishedAt,
   };

@@ -12,7 +12,7 @@ export function card(mosaic: ApiMosaic): Html {
   return html`<li class="card" data-mosaic="${mosaic.id}">
     <a href="${mosaicPath(mosaic.id)}">
       <img
-        src="${thumbnailPath(mosaic.id)}"
+        src="${thumbnailPath(mosaic)}"
         alt="${altText(mosaic)}"
         width="${mosaic.size.width}"
         height="${mosaic.size.height}"

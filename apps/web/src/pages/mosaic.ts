@@ -44,7 +44,7 @@ export function mosaicPage(site: Site, mosaic: ApiMosaic): Html {
         <p class="actions">
           <a
             class="button"
-            href="${picturePath(mosaic.id)}"
+            href="${picturePath(mosaic)}"
             download="mosaic-${mosaic.id.slice(0, 8)}.jpg"
             >Download</a
           >
@@ -62,7 +62,7 @@ const viewer = (mosaic: ApiMosaic): Html =>
   html`<div
     class="viewer"
     data-viewer
-    data-recipe="${recipePath(mosaic.id)}"
+    data-recipe="${recipePath(mosaic)}"
     data-width="${mosaic.size.width}"
     data-height="${mosaic.size.height}"
     data-tile-size="${mosaic.grid.tileSize}"
@@ -70,11 +70,11 @@ const viewer = (mosaic: ApiMosaic): Html =>
     data-rows="${mosaic.grid.rows}"
   >
     <div class="stage" data-stage>
-      <img class="under" src="${thumbnailPath(mosaic.id)}" alt="" aria-hidden="true" />
+      <img class="under" src="${thumbnailPath(mosaic)}" alt="" aria-hidden="true" />
       <img
         class="picture"
         data-picture
-        src="${picturePath(mosaic.id)}"
+        src="${picturePath(mosaic)}"
         alt="${altText(mosaic)}"
         width="${mosaic.size.width}"
         height="${mosaic.size.height}"

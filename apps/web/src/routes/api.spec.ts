@@ -1,5 +1,13 @@
-import { createEvent } from '@mosaicme/contracts';
-import { idOf, keys, mosaicOf, publicUrl, startSite, type TestSite } from '../testing/site';
+import { createEvent, queueRoles } from '@mosaicme/contracts';
+import {
+  drawingPathOf,
+  idOf,
+  keys,
+  mosaicOf,
+  publicUrl,
+  startSite,
+  type TestSite,
+} from '../testing/site';
 
 let site: TestSite;
 beforeEach(async () => {
@@ -47,10 +55,12 @@ it('tells one mosaic with credit, size, grid and answer', async () => {
   const address = `${publicUrl}/mosaic/${idOf('a')}/`;
   expect(await json(`/api/mosaics/${idOf('a')}`)).toEqual({
     id: idOf('a'),
+    campaign: 'default',
+    revision: '5f0c9a17be34d268',
     url: address,
-    pictureUrl: `${address}large.jpg`,
-    thumbnailUrl: `${address}small.jpg`,
-    recipeUrl: `${address}recipe`,
+    pictureUrl: `${publicUrl}${drawingPathOf('a')}/large.jpg`,
+    thumbnailUrl: `${publicUrl}${drawingPathOf('a')}/small.jpg`,
+    recipeUrl: `${publicUrl}${drawingPathOf('a')}/recipe`,
     size: { width: 640, height: 480 },
     grid: { columns: 20, rows: 15, tileSize: 32 },
     distinctTiles: 250,
@@ -104,7 +114,7 @@ it('tells the instances that it heard and the depths of the queues', async () =>
         lastHeartbeatSecondsAgo: 0,
       },
     ],
-    queues: ['raw', 'in', 'engine', 'finish', 'done'].map((role) => ({ role, ready: 0, dead: 0 })),
+    queues: queueRoles.map((role) => ({ role, ready: 0, dead: 0 })),
   });
   const { text } = await site.page('/status');
   expect(text).toContain('host-1');
@@ -112,7 +122,7 @@ it('tells the instances that it heard and the depths of the queues', async () =>
 
 it('tells the rest of the status when the broker does not answer', async () => {
   jest.spyOn(site.messaging, 'depth').mockRejectedValue(new Error('gone'));
-  expect(await json('/api/status')).toMatchObject({ queues: [{ role: 'raw' }, {}, {}, {}, {}] });
+  expect(await json('/api/status')).toMatchObject({ queues: queueRoles.map((role) => ({ role })) });
   expect((await site.page('/status')).text).toContain('The broker does not answer');
 });
 

@@ -40,7 +40,7 @@ const failed = (name: string) =>
     'mosaic.failed.v1',
     {
       id: idOf(name),
-      queue: 'mosaic-in',
+      step: 'prepare',
       code: 'image.truncated',
       reason: 'Cut short.',
       attempts: 1,

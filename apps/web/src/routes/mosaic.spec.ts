@@ -1,4 +1,12 @@
-import { idOf, keys, mosaicOf, publicUrl, startSite, type TestSite } from '../testing/site';
+import {
+  drawingPathOf,
+  idOf,
+  keys,
+  mosaicOf,
+  publicUrl,
+  startSite,
+  type TestSite,
+} from '../testing/site';
 
 let site: TestSite;
 beforeEach(async () => {
@@ -16,8 +24,8 @@ const failure = {
 describe('the addresses of the original', () => {
   const original = {
     id: idOf('a'),
-    url_small: `${publicUrl}/mosaic/${idOf('a')}/small.jpg`,
-    url_large: `${publicUrl}/mosaic/${idOf('a')}/large.jpg`,
+    url_small: `${publicUrl}${drawingPathOf('a')}/small.jpg`,
+    url_large: `${publicUrl}${drawingPathOf('a')}/large.jpg`,
     username: 'by-a',
     date: '2026-01-01T00:00:00.000Z',
   };
@@ -105,7 +113,9 @@ describe('the page of a mosaic', () => {
     await site.catalogue.addMosaic(mosaicOf('a'));
     const { text } = await site.page(`/mosaic/${idOf('a')}/`);
     const address = `${publicUrl}/mosaic/${idOf('a')}/`;
-    expect(text).toContain(`<meta property="og:image" content="${address}small.jpg" />`);
+    expect(text).toContain(
+      `<meta property="og:image" content="${publicUrl}${drawingPathOf('a')}/small.jpg" />`,
+    );
     expect(text).toContain(`<meta property="og:url" content="${address}" />`);
     expect(text).toContain('<meta name="twitter:card" content="summary_large_image" />');
   });
@@ -164,7 +174,7 @@ describe('the page of a mosaic', () => {
 describe('when the catalogue is lost', () => {
   it('reads the records in the buckets', async () => {
     await site.put(keys.mosaicRecord(idOf('a')), JSON.stringify(mosaicOf('a')));
-    const record = { ...failure, id: idOf('bad'), queue: 'mosaic-in', attempts: 1 };
+    const record = { ...failure, id: idOf('bad'), step: 'prepare', attempts: 1 };
     await site.put(keys.failureRecord(idOf('bad')), JSON.stringify(record));
     expect((await site.get(`/mosaic/${idOf('a')}/`)).status).toBe(200);
     expect(await (await site.get(`/api/requests/${idOf('bad')}`)).json()).toMatchObject({

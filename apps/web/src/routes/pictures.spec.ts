@@ -1,18 +1,18 @@
-import { idOf, keys, startSite, type TestSite } from '../testing/site';
+import { drawingOf, drawingPathOf, idOf, startSite, type TestSite } from '../testing/site';
 
 // Longer than the pieces in which a range is read.
 const large = Uint8Array.from(
   { length: 9_000_000 },
   (_, index) => (index * 31 + (index >> 8)) & 255,
 );
-const path = `/mosaic/${idOf('a')}/large.jpg`;
+const path = `${drawingPathOf('a')}/large.jpg`;
 
 let site: TestSite;
 beforeAll(async () => {
   site = await startSite();
-  await site.put(keys.picture(idOf('a')), large);
-  await site.put(keys.thumbnail(idOf('a')), 'small');
-  await site.put(keys.recipe(idOf('a')), 'recipe');
+  await site.put(drawingOf('a').picture, large);
+  await site.put(drawingOf('a').thumbnail, 'small');
+  await site.put(drawingOf('a').recipe, 'recipe');
 });
 afterAll(() => site.close());
 
@@ -31,8 +31,8 @@ it('streams the whole picture, to be kept by browsers', async () => {
 });
 
 it.each([
-  [`/mosaic/${idOf('a')}/small.jpg`, 'image/jpeg', 'small'],
-  [`/mosaic/${idOf('a')}/recipe`, 'application/octet-stream', 'recipe'],
+  [`${drawingPathOf('a')}/small.jpg`, 'image/jpeg', 'small'],
+  [`${drawingPathOf('a')}/recipe`, 'application/octet-stream', 'recipe'],
 ])('serves %s', async (address, type, content) => {
   const response = await site.get(address);
   expect(response.headers.get('content-type')).toBe(type);
@@ -84,7 +84,9 @@ it.each([
 });
 
 it.each([
-  ['a picture that is not there', `/mosaic/${idOf('none')}/large.jpg`],
+  ['a drawing that is not there', `${drawingPathOf('none')}/large.jpg`],
+  ['a revision that is none', `/pictures/default/${idOf('a')}/latest/large.jpg`],
+  ['a mosaic that is not there', `/mosaic/${idOf('none')}/large.jpg`],
   ['an id that is none', '/mosaic/..%2F..%2Fsecret/large.jpg'],
 ])('answers 404 for %s', async (_name, address) => {
   const response = await site.get(address);
@@ -95,7 +97,7 @@ it.each([
 
 it('breaks the connection when the picture is replaced while it is sent', async () => {
   const get = jest.spyOn(site.store, 'get').mockResolvedValue({
-    ...keys.picture(idOf('a')),
+    ...drawingOf('a').picture,
     contentType: 'image/jpeg',
     size: large.length,
     lastModified: new Date(),

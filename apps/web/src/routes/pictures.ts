@@ -1,20 +1,52 @@
-import { objectKeys, type ObjectRef } from '@mosaicme/contracts';
-import { Router } from 'express';
+import { campaignSlugSchema, drawingRefs, revisionSchema } from '@mosaicme/contracts';
+import { Router, type Request } from 'express';
 import { idOf } from '../http/parameters';
 import { sendObject } from '../http/picture';
+import { notFound } from '../http/problem';
+import type { Lookup } from '../mosaics/lookup';
+import { picturePath, thumbnailPath } from '../mosaics/present';
 import type { Settings, WebPorts } from '../ports';
 
-/** The pictures of a mosaic and its recipe, streamed from the store. Express answers HEAD by GET. */
-export function pictureRoutes({ store }: Pick<WebPorts, 'store'>, settings: Settings): Router {
-  const keys = objectKeys(settings.buckets);
+type Drawing = ReturnType<typeof drawingRefs>;
+
+/**
+ * The pictures of a drawing and its recipe, streamed from the store under addresses that hold the
+ * revision; and the addresses without it, which lead to the current one. Express answers HEAD by GET.
+ */
+export function pictureRoutes(
+  { store }: Pick<WebPorts, 'store'>,
+  lookup: Lookup,
+  settings: Settings,
+): Router {
   const routes = Router();
-  const serve = (file: string, refOf: (id: string) => ObjectRef, contentType: string): void => {
-    routes.get(`/mosaic/:id/${file}`, async (request, response) => {
-      await sendObject(request, response, store, refOf(idOf(request)), { contentType });
+  const serve = (file: string, part: keyof Drawing, contentType: string): void => {
+    routes.get(`/pictures/:campaign/:id/:revision/${file}`, async (request, response) => {
+      const drawing = drawingRefs(settings.buckets, drawingOf(request));
+      await sendObject(request, response, store, drawing[part], { contentType });
     });
   };
-  serve('large.jpg', keys.picture, 'image/jpeg');
-  serve('small.jpg', keys.thumbnail, 'image/jpeg');
-  serve('recipe', keys.recipe, 'application/octet-stream');
+  serve('large.jpg', 'picture', 'image/jpeg');
+  serve('small.jpg', 'thumbnail', 'image/jpeg');
+  serve('recipe', 'recipe', 'application/octet-stream');
+
+  for (const [file, pathOf] of [
+    ['large.jpg', picturePath],
+    ['small.jpg', thumbnailPath],
+  ] as const) {
+    routes.get(`/mosaic/:id/${file}`, async (request, response) => {
+      const found = await lookup(idOf(request));
+      if (found.state !== 'published') throw notFound('There is no picture at this address.');
+      response.set('Cache-Control', 'no-cache').redirect(302, pathOf(found.entry.mosaic));
+    });
+  }
   return routes;
+}
+
+function drawingOf(request: Request) {
+  const campaign = campaignSlugSchema.safeParse(request.params['campaign']);
+  const revision = revisionSchema.safeParse(request.params['revision']);
+  if (!campaign.success || !revision.success) {
+    throw notFound('There is no picture at this address.');
+  }
+  return { campaign: campaign.data, id: idOf(request), revision: revision.data };
 }

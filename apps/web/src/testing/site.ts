@@ -5,6 +5,9 @@ import {
   photoId,
   type ObjectRef,
   type PublishedMosaic,
+  defaultCampaign,
+  drawingRefs,
+  requestId,
 } from '@mosaicme/contracts';
 import { createMemoryBroker } from '@mosaicme/messaging';
 import { createFolderStore } from '@mosaicme/object-store';
@@ -102,20 +105,39 @@ export const browser = {
 };
 
 /** The id of a photo by a name, for tests. */
-export const idOf = (name: string): string =>
-  photoId({ network: 'x', postId: name, mediaIndex: 0 });
+export const idOf = (name: string): string => requestId(defaultCampaign, photoIdOf(name));
+
+const photoIdOf = (name: string): string =>
+  photoId({ network: 'x', instance: 'x.com', postId: name, mediaIndex: 0 });
+
+/** Where the drawing of the mosaic of this name lies. */
+export const drawingOf = (name: string) => drawingRefs(defaultBucketNames, drawingNameOf(name));
+
+const drawingNameOf = (name: string) => ({
+  campaign: defaultCampaign,
+  id: idOf(name),
+  revision: '5f0c9a17be34d268',
+});
+
+/** The public address of that drawing, without the file. */
+export const drawingPathOf = (name: string): string => {
+  const { campaign, id, revision } = drawingNameOf(name);
+  return `/pictures/${campaign}/${id}/${revision}`;
+};
 
 /** A published mosaic; `minute` orders them. */
 export function mosaicOf(
   name: string,
   { minute = 0, photo = {} }: { minute?: number; photo?: Partial<PublishedMosaic['photo']> } = {},
 ): PublishedMosaic {
-  const id = idOf(name);
   return {
-    id,
+    ...drawingNameOf(name),
+    answerable: true,
+    library: defaultCampaign,
     photo: {
-      id,
+      id: photoIdOf(name),
       network: 'x',
+      instance: 'x.com',
       postId: name,
       mediaIndex: 0,
       author: { handle: `by-${name}` },
@@ -123,9 +145,7 @@ export function mosaicOf(
       postedAt: '2026-01-01T00:00:00.000Z',
       ...photo,
     },
-    picture: keys.picture(id),
-    thumbnail: keys.thumbnail(id),
-    recipe: keys.recipe(id),
+    ...drawingOf(name),
     size: { width: 640, height: 480 },
     grid: { columns: 20, rows: 15, tileSize: 32 },
     distinctTiles: 250,

@@ -41,7 +41,7 @@ describeMessagingAdmin('RabbitMQ', async (topology) => {
 
 describe('an operator at RabbitMQ', () => {
   const layout = testTopology();
-  const queue = workQueue(layout, 'raw');
+  const queue = workQueue(layout, 'tiles');
   afterAll(() => operator.removeEverything(layout));
 
   it('says so when nobody has declared the queues', async () => {
@@ -81,14 +81,14 @@ describe('an operator at RabbitMQ', () => {
       if (++seen === 2) await proxy.close();
     };
 
-    await expect(killed.replay('raw', { select: () => true, before })).rejects.toThrow();
+    await expect(killed.replay('tiles', { select: () => true, before })).rejects.toThrow();
     await killed.close();
     await until(async () => {
-      const { ready, dead } = await messaging.depth('raw');
+      const { ready, dead } = await messaging.depth('tiles');
       // The first one had moved; whether its acknowledgement still arrived is open.
       return ready === 1 && dead >= 2;
     });
-    const letters = await operator.deadLetters(layout, 'raw');
+    const letters = await operator.deadLetters(layout, 'tiles');
     expect(letters.map(({ content }) => new TextDecoder().decode(content)).slice(-2)).toEqual(
       contents.slice(1),
     );

@@ -47,7 +47,7 @@ function connectProxied(options: Partial<RabbitOptions> = {}) {
   return { handle, lines };
 }
 
-const nameOf = (role: 'raw') => workQueue(topology, role).name;
+const nameOf = (role: 'tiles') => workQueue(topology, role).name;
 const ids = (events: Iterable<MosaicmeEvent>) => new Set([...events].map(({ id }) => id));
 
 describe('a connection that is cut', () => {
@@ -56,7 +56,7 @@ describe('a connection that is cut', () => {
     const count = 60;
     const events = Array.from({ length: count }, (_, n) => collected(n));
     const handled = new Gathering<MosaicmeEvent>();
-    await handle.consume('raw', { prefetch: 5 }, async (event) => {
+    await handle.consume('tiles', { prefetch: 5 }, async (event) => {
       handled.add(event);
       // In the middle of the work, every now and then.
       if (handled.items.length % 20 === 7) proxy.cut();
@@ -65,8 +65,8 @@ describe('a connection that is cut', () => {
 
     await until(() => ids(handled.items).size === count);
     expect(ids(handled.items)).toEqual(ids(events));
-    await until(async () => (await handle.depth('raw')).ready === 0);
-    expect(await operator.deadLetters(topology, 'raw')).toEqual([]);
+    await until(async () => (await handle.depth('tiles')).ready === 0);
+    expect(await operator.deadLetters(topology, 'tiles')).toEqual([]);
   });
 
   it('never has more events in work than the prefetch, the handlers from before included', async () => {
@@ -75,7 +75,7 @@ describe('a connection that is cut', () => {
     const attempts = new Gathering<boolean>();
     let inWork = 0;
     let most = 0;
-    await handle.consume('raw', { prefetch: 1 }, async (_event, { redelivered }) => {
+    await handle.consume('tiles', { prefetch: 1 }, async (_event, { redelivered }) => {
       most = Math.max(most, ++inWork);
       attempts.add(redelivered);
       await release.passed;
@@ -85,9 +85,9 @@ describe('a connection that is cut', () => {
     await attempts.atLeast(1);
     proxy.cut();
     // The broker takes the message back, and gives it to the new channel.
-    await until(async () => (await consumersOf(nameOf('raw'))) === 0);
-    await until(async () => (await consumersOf(nameOf('raw'))) === 1);
-    await until(async () => (await handle.depth('raw')).ready === 0);
+    await until(async () => (await consumersOf(nameOf('tiles'))) === 0);
+    await until(async () => (await consumersOf(nameOf('tiles'))) === 1);
+    await until(async () => (await handle.depth('tiles')).ready === 0);
     release.open();
 
     expect(await attempts.atLeast(2)).toEqual([false, true]);
@@ -118,7 +118,7 @@ describe('a channel that the server closes', () => {
     const { handle, lines } = connectProxied();
     const handled = new Gathering<MosaicmeEvent>();
     await handle.ready();
-    await handle.consume('raw', { prefetch: 1 }, async (event) => handled.add(event));
+    await handle.consume('tiles', { prefetch: 1 }, async (event) => handled.add(event));
     proxy.sendToServer(acknowledgeUnknown(channel));
     await until(() => lines.items.some(({ fields }) => inspect(fields).includes('406')));
     await handle.publish(collected(1));
@@ -138,8 +138,8 @@ describe('what others delete', () => {
   it('comes back when it is the queue of a consumer', async () => {
     const { handle, lines } = connectProxied();
     const handled = new Gathering<MosaicmeEvent>();
-    await handle.consume('raw', { prefetch: 1 }, async (event) => handled.add(event));
-    await deleteQueue(nameOf('raw'));
+    await handle.consume('tiles', { prefetch: 1 }, async (event) => handled.add(event));
+    await deleteQueue(nameOf('tiles'));
     await until(() => lines.items.some(({ fields }) => inspect(fields).includes('cancelled')));
 
     await until(() => published(handle, collected(1)));
@@ -150,7 +150,7 @@ describe('what others delete', () => {
     const { handle } = connectProxied();
     await handle.ready();
     const channel = await operator.model.createChannel();
-    await channel.unbindQueue(nameOf('raw'), topology.exchange, 'photo.collected.v1');
+    await channel.unbindQueue(nameOf('tiles'), topology.exchange, 'photo.collected.v1');
     await channel.close();
 
     await expect(handle.publish(collected(1))).rejects.toMatchObject({
@@ -158,25 +158,27 @@ describe('what others delete', () => {
       code: 'messaging.unroutable',
     });
     await until(() => published(handle, collected(2)));
-    await until(async () => (await handle.depth('raw')).ready === 1);
+    await until(async () => (await handle.depth('tiles')).ready === 1);
   });
 
   it('comes back when it is the dead-letter queue, before the message is let go', async () => {
     const { handle } = connectProxied();
-    await handle.consume('raw', { prefetch: 1 }, async () => {
+    await handle.consume('tiles', { prefetch: 1 }, async () => {
       throw new PermanentError('test.no-image', 'It is no image.');
     });
-    await deleteQueue(workQueue(topology, 'raw').deadLetterQueue);
+    await deleteQueue(workQueue(topology, 'tiles').deadLetterQueue);
     await handle.publish(collected(1));
 
     // Before the queue is there again, asking for its depth is an error.
     await until(() =>
-      handle.depth('raw').then(
+      handle.depth('tiles').then(
         ({ dead }) => dead === 1,
         () => false,
       ),
     );
-    expect(await operator.deadLetters(topology, 'raw')).toMatchObject([{ code: 'test.no-image' }]);
+    expect(await operator.deadLetters(topology, 'tiles')).toMatchObject([
+      { code: 'test.no-image' },
+    ]);
   });
 
   it('comes back when it is the exchange', async () => {
@@ -187,7 +189,7 @@ describe('what others delete', () => {
     await channel.close();
 
     await until(() => published(handle, collected(1)));
-    await until(async () => (await handle.depth('raw')).ready === 1);
+    await until(async () => (await handle.depth('tiles')).ready === 1);
   });
 
   async function deleteQueue(name: string): Promise<void> {
@@ -208,7 +210,7 @@ describe('a broker that is away', () => {
     const port = await freePort();
     const { handle, lines } = connectProxied({ port });
     const handled = new Gathering<MosaicmeEvent>();
-    const consuming = handle.consume('raw', { prefetch: 1 }, async (event) => handled.add(event));
+    const consuming = handle.consume('tiles', { prefetch: 1 }, async (event) => handled.add(event));
     const publishing = handle.publish(collected(1));
     const [line] = await lines.atLeast(1);
     expect(line).toMatchObject({
@@ -228,14 +230,14 @@ describe('a broker that is away', () => {
 
     const timeout = { name: 'TransientError', code: 'messaging.timeout' };
     await expect(handle.publish(collected(1))).rejects.toMatchObject(timeout);
-    await expect(handle.depth('raw')).rejects.toMatchObject(timeout);
+    await expect(handle.depth('tiles')).rejects.toMatchObject(timeout);
   });
 
   it('does not keep a handle from closing', async () => {
     const { handle } = connectProxied({ port: await freePort() });
     const closedCode = { code: 'messaging.closed' };
     const refused = [
-      expect(handle.consume('raw', { prefetch: 1 }, async () => {})).rejects,
+      expect(handle.consume('tiles', { prefetch: 1 }, async () => {})).rejects,
       expect(handle.listen(['service.heartbeat.v1'], () => {})).rejects,
       expect(handle.ready()).rejects,
     ].map((rejection) => rejection.toMatchObject(closedCode));
@@ -285,7 +287,7 @@ describe('a broker that refuses', () => {
 
   it('says how to get out of a queue that exists with other arguments', async () => {
     const channel = await operator.model.createChannel();
-    await channel.assertQueue(nameOf('raw'), { durable: true });
+    await channel.assertQueue(nameOf('tiles'), { durable: true });
     await channel.close();
     const { lines } = connectProxied();
 
@@ -304,11 +306,11 @@ describe('the delivery limit of the broker', () => {
   it('dead-letters a message whose consumer dies each time', async () => {
     const { handle } = connectProxied();
     await handle.publish(collected(1));
-    const deliveries = workQueue(topology, 'raw').deliveryLimit + 1;
+    const deliveries = workQueue(topology, 'tiles').deliveryLimit + 1;
     for (let delivery = 0; delivery < deliveries; delivery++) await takeAndDie();
 
-    await until(async () => (await handle.depth('raw')).dead === 1);
-    expect(await operator.deadLetters(topology, 'raw')).toMatchObject([
+    await until(async () => (await handle.depth('tiles')).dead === 1);
+    expect(await operator.deadLetters(topology, 'tiles')).toMatchObject([
       { code: 'messaging.delivery-limit', failedAt: undefined, history: [] },
     ]);
   });
@@ -321,7 +323,7 @@ describe('the delivery limit of the broker', () => {
     model.on('error', () => {});
     const channel = await model.createChannel();
     const taken = gate();
-    await channel.consume(nameOf('raw'), () => taken.open());
+    await channel.consume(nameOf('tiles'), () => taken.open());
     await taken.passed;
     await own.close();
   }

@@ -1,14 +1,15 @@
 import {
   createEvent,
+  createRequest,
+  defaultCampaign,
   photoId,
   type EventOf,
-  type MosaicRequest,
   type Photo,
 } from '@mosaicme/contracts';
 
 /** The n-th photo of the tests. */
 export function samplePhoto(n: number): Photo {
-  const source = { network: 'web', postId: `post-${n}`, mediaIndex: 0 } as const;
+  const source = { network: 'web', instance: 'web', postId: `post-${n}`, mediaIndex: 0 } as const;
   return {
     ...source,
     id: photoId(source),
@@ -17,38 +18,42 @@ export function samplePhoto(n: number): Photo {
   };
 }
 
-const sampleRequest = (n: number): MosaicRequest => ({
-  photo: samplePhoto(n),
-  answerable: false,
-  requestedAt: '2026-01-01T00:00:00Z',
-});
+const sampleRequest = (n: number) =>
+  createRequest(defaultCampaign, samplePhoto(n), {
+    answerable: false,
+    requestedAt: new Date('2026-01-01T00:00:00Z'),
+  });
 
-/** A work event for the queue `raw`. */
+/** A work event for the queue `tiles`. */
 export function collected(n: number): EventOf<'photo.collected.v1'> {
   const photo = samplePhoto(n);
   const object = { bucket: 'mosaic-raw', key: `photos/${photo.id}/photo` };
-  return createEvent('photo.collected.v1', { photo, object }, { app: 'test', subject: photo.id });
-}
-
-/** A work event for the queue `in`. */
-export function requested(n: number): EventOf<'mosaic.requested.v1'> {
-  const request = sampleRequest(n);
-  const object = { bucket: 'mosaic-in', key: `requests/${request.photo.id}/photo` };
   return createEvent(
-    'mosaic.requested.v1',
-    { request, object },
-    { app: 'test', subject: request.photo.id },
+    'photo.collected.v1',
+    { photo, object, library: defaultCampaign },
+    { app: 'test', subject: photo.id },
   );
 }
 
-/** A work event for the queue `done`. */
+/** A work event for the queue `prepare`. */
+export function requested(n: number): EventOf<'mosaic.requested.v1'> {
+  const request = sampleRequest(n);
+  const object = { bucket: 'mosaic-in', key: `requests/${request.id}/photo` };
+  return createEvent(
+    'mosaic.requested.v1',
+    { request, object },
+    { app: 'test', subject: request.id },
+  );
+}
+
+/** A work event for the queue `catalogue`. */
 export function failed(n: number): EventOf<'mosaic.failed.v1'> {
   const photo = samplePhoto(n);
   return createEvent(
     'mosaic.failed.v1',
     {
       id: photo.id,
-      queue: 'somewhere',
+      step: 'ingest',
       code: 'test.failed',
       reason: 'It failed for a test.',
       attempts: 1,

@@ -1,3 +1,4 @@
+import type { ObjectRef } from '@mosaicme/contracts';
 import { constants } from 'node:fs';
 import { copyFile, link, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -6,7 +7,6 @@ import {
   ObjectNotFound,
   PreconditionFailed,
   type ObjectInfo,
-  type ObjectRef,
   type ObjectStore,
   type PutOptions,
 } from '../port';

@@ -1,6 +1,7 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { messageOf, PermanentError, TransientError } from '@mosaicme/errors';
-import { ObjectNotFound, PreconditionFailed, type ObjectRef } from '../port';
+import type { ObjectRef } from '@mosaicme/contracts';
+import { ObjectNotFound, PreconditionFailed } from '../port';
 import { noSuchBucket } from '../refs';
 
 /** What a failed request was about, for its message. */

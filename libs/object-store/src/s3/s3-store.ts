@@ -1,3 +1,4 @@
+import type { ObjectRef } from '@mosaicme/contracts';
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
@@ -22,7 +23,6 @@ import {
   ObjectNotFound,
   PreconditionFailed,
   type ObjectInfo,
-  type ObjectRef,
   type ObjectStore,
   type PutOptions,
 } from '../port';

@@ -97,6 +97,6 @@ export function requested(postId = '1') {
   return createEvent(
     'mosaic.requested.v1',
     { request, object: sampleObject },
-    { app: 'test', subject: request.photo.id },
+    { app: 'test', subject: request.id },
   );
 }

@@ -1,17 +1,20 @@
 import {
+  createRequest,
   defaultBucketNames,
+  defaultCampaign,
+  drawingRefs,
   objectKeys,
   photoId,
   type MosaicmeEvent,
   type Photo,
   type PublishedMosaic,
 } from '@mosaicme/contracts';
-import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
+import { createFolderStore, writeRecord, type ObjectStore } from '@mosaicme/object-store';
 import { silentLogger } from '@mosaicme/service';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mosaicRecordSchema, writeRecord } from '../records';
+import { mosaicRecordSchema } from '@mosaicme/requests';
 
 export const keys = objectKeys(defaultBucketNames);
 
@@ -42,8 +45,9 @@ export async function createPlace() {
 
 export function samplePhoto(postId: string): Photo {
   return {
-    id: photoId({ network: 'x', postId, mediaIndex: 0 }),
+    id: photoId({ network: 'x', instance: 'x.com', postId, mediaIndex: 0 }),
     network: 'x',
+    instance: 'x.com',
     postId,
     mediaIndex: 0,
     author: { id: '1', handle: 'alice' },
@@ -53,35 +57,35 @@ export function samplePhoto(postId: string): Photo {
   };
 }
 
-export const sampleRequest = (postId: string) => ({
-  photo: samplePhoto(postId),
-  answerable: true,
-  requestedAt: '2026-01-01T00:00:01.000Z',
-});
+export const sampleRequest = (postId: string) =>
+  createRequest(defaultCampaign, samplePhoto(postId), {
+    answerable: true,
+    requestedAt: new Date('2026-01-01T00:00:01.000Z'),
+  });
 
 /** Writes the record of a published mosaic, without its pictures. */
 export async function publishSample(store: ObjectStore, postId: string): Promise<PublishedMosaic> {
-  const photo = samplePhoto(postId);
+  const request = sampleRequest(postId);
+  const { id, campaign } = request;
+  const revision = '5f0c9a17be34d268';
   const mosaic: PublishedMosaic = {
-    id: photo.id,
-    photo,
-    picture: keys.picture(photo.id),
-    thumbnail: keys.thumbnail(photo.id),
-    recipe: keys.recipe(photo.id),
+    ...request,
+    revision,
+    ...drawingRefs(defaultBucketNames, { campaign, id, revision }),
+    library: defaultCampaign,
     size: { width: 320, height: 320 },
     grid: { columns: 10, rows: 10, tileSize: 32 },
     distinctTiles: 5,
-    requestedAt: '2026-01-01T00:00:01.000Z',
     publishedAt: '2026-01-01T00:00:02.000Z',
   };
-  await writeRecord(store, keys.mosaicRecord(photo.id), mosaicRecordSchema, mosaic);
+  await writeRecord(store, keys.mosaicRecord(id), mosaicRecordSchema, mosaic);
   return mosaic;
 }
 
 /** A thing in the bucket that tells what became of a photo. */
 export const sampleFailure = (id: string) => ({
   id,
-  queue: 'mosaic-in',
+  step: 'prepare' as const,
   code: 'image.truncated',
   reason: 'The photo ends in the middle.',
   attempts: 1,

@@ -1,0 +1,90 @@
+import {
+  answerSchema,
+  eventDefinitions,
+  failureStepSchema,
+  mosaicRequestSchema,
+  objectRefSchema,
+  photoIdSchema,
+  photoSchema,
+  publishedMosaicSchema,
+  campaignSlugSchema,
+} from '@mosaicme/contracts';
+import { z } from 'zod';
+import { decisionSchema } from './decisions';
+
+/** The facts: JSON objects in the buckets from which everything can be rebuilt, each with its schema. */
+
+/** Beside the photo of a request. */
+export const requestRecordSchema = z.looseObject({
+  request: mosaicRequestSchema,
+  object: objectRefSchema,
+});
+export type RequestRecord = z.infer<typeof requestRecordSchema>;
+
+/** Beside a raw photo. */
+export const rawRecordSchema = z.looseObject({
+  photo: photoSchema,
+  object: objectRefSchema,
+  library: campaignSlugSchema,
+});
+export type RawRecord = z.infer<typeof rawRecordSchema>;
+
+/** A request or a raw photo that failed. */
+export const failureRecordSchema = z.looseObject({
+  id: photoIdSchema,
+  step: failureStepSchema,
+  code: z.string(),
+  reason: z.string(),
+  attempts: z.int().min(1),
+  failedAt: z.iso.datetime(),
+});
+export type FailureRecord = z.infer<typeof failureRecordSchema>;
+
+/** A drawing that waits for an approval: what the engine announced. */
+export const heldRecordSchema = z.looseObject({
+  id: photoIdSchema,
+  rendered: eventDefinitions['mosaic.rendered.v1'].data,
+  heldAt: z.iso.datetime(),
+});
+export type HeldRecord = z.infer<typeof heldRecordSchema>;
+
+/** What was decided about a request or a raw photo, oldest first. */
+export const decisionLogSchema = z.looseObject({
+  subject: photoIdSchema,
+  decisions: z.array(decisionSchema),
+});
+export type DecisionLog = z.infer<typeof decisionLogSchema>;
+
+/** What was decided about authors, oldest first; an author by `authorKey`. */
+export const authorDecisionLogSchema = z.looseObject({
+  decisions: z.array(decisionSchema.extend({ author: photoIdSchema, handle: z.string() })),
+});
+export type AuthorDecisionLog = z.infer<typeof authorDecisionLogSchema>;
+
+/**
+ * Written before the network is asked for an answer, so that a second attempt knows of the first. Each
+ * attempt takes it over by a conditional write, so that no two attempts are in flight at once.
+ */
+export const answerIntentSchema = z.looseObject({
+  id: photoIdSchema,
+  /** When the latest attempt began. */
+  intendedAt: z.iso.datetime(),
+  /** When the first attempt began; absent in records of one attempt. */
+  firstIntendedAt: z.iso.datetime().optional(),
+  /**
+   * `unknown`: the answer may have been posted. `not-posted`: it certainly was not. `parked`: it stays
+   * unknown, because the network does not tell; an operator has to look.
+   */
+  outcome: z.enum(['unknown', 'not-posted', 'parked']).default('unknown'),
+  reason: z.string().optional(),
+  /** The network's id of the picture that an earlier attempt uploaded, while it can still be used. */
+  media: z.looseObject({ id: z.string().min(1), usableUntil: z.iso.datetime() }).optional(),
+});
+export type AnswerIntent = z.infer<typeof answerIntentSchema>;
+
+/** What became of the answer to a post. */
+export const answerRecordSchema = z.looseObject({ id: photoIdSchema, answer: answerSchema });
+export type AnswerRecord = z.infer<typeof answerRecordSchema>;
+
+/** The record of a published mosaic. */
+export const mosaicRecordSchema = publishedMosaicSchema;
