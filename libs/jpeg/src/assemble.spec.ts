@@ -364,6 +364,14 @@ it('is a baseline JPEG of its grid, sampled 4:2:0, up to the widest that libjpeg
   await decodeStrictly(jpeg);
 });
 
+it('assembles tiles of 512 px', async () => {
+  const [tile] = await photoTiles(1, 512);
+  const jpeg = assembleJpeg(assemblyOf([tile!], 1, 1, () => ({ shift: { y: 3, cb: 0, cr: 0 } })));
+  const luma = async (bytes: Uint8Array) =>
+    (await sharp(bytes, { failOn: 'warning' }).greyscale().stats()).channels[0]!.mean;
+  expect((await luma(jpeg)) - (await luma(tile!))).toBeCloseTo(3, 0);
+});
+
 it('reaches the limit of the format, as other decoders confirm', async () => {
   const { width, height } = decode(assembleJpeg(assemblyOf(await photoTiles(2, 16), 4095, 1)));
   expect([width, height]).toEqual([65_520, 16]);

@@ -2,7 +2,7 @@ import { PermanentError } from '@mosaicme/errors';
 import { codecOf } from './codec';
 import { Marker, MCU_SIZE } from './markers';
 import type { ColourShift, DcSteps, TileProfile } from './profile';
-import { isTileSize, shiftToSteps, tableSegments } from './profile';
+import { isTileSize, MAX_TILE_SIZE, shiftToSteps, tableSegments } from './profile';
 import { mirrorTile } from './mirror';
 import type { TileSegments } from './segments';
 import { MOVER_CAPACITY, SegmentMover } from './segment-mover';
@@ -55,7 +55,7 @@ export interface PlacedCell extends AssemblyCell {
   readonly top: number;
 }
 
-/** A picture of square cells of several sizes, 16 to 128 px, that cover it without overlap. */
+/** A picture of square cells of several sizes, 16 to 512 px, that cover it without overlap. */
 export interface CellAssembly {
   readonly profile: TileProfile;
   /** Pixels: multiples of 16. */
@@ -85,120 +85,198 @@ const GROWTH_BYTES = 8;
  * `jpeg.shift`, `jpeg.tile-segments`.
  */
 export function* assembleChunks(assembly: Assembly): Generator<Uint8Array<ArrayBuffer>, void> {
-  yield gridHeader(assembly);
-  const mover = SegmentMover.acquire(codecOf(assembly.profile));
+  const { grid, tile } = assembly;
+  const assembler = new PictureAssembler(shapeOf(assembly));
   try {
-    yield* scanChunks(assembly, mover);
+    yield assembler.header;
+    for (let row = 0; row < grid.rows; row++) {
+      const cells = Array.from({ length: grid.columns }, (_, column): PlacedCell => {
+        const cell = tile(column, row);
+        requireSize(cell.segments, grid.tileSize);
+        return { ...cell, left: column * grid.tileSize, top: row * grid.tileSize };
+      });
+      yield* assembler.band(cells);
+    }
+    const rest = assembler.end();
+    if (rest.length > 0) yield rest;
   } finally {
-    mover.release();
+    assembler.release();
   }
 }
 
-function* scanChunks(
-  { grid, profile, tile }: Assembly,
-  mover: SegmentMover,
-): Generator<Uint8Array<ArrayBuffer>, void> {
-  const lines = grid.tileSize / MCU_SIZE;
-  const last = grid.columns * grid.rows * lines - 1;
-  let written = 0;
-  for (let row = 0; row < grid.rows; row++) {
-    mover.clear();
-    const cells = Array.from({ length: grid.columns }, (_, column) => {
-      const cell = tile(column, row);
-      requireSize(cell.segments, grid.tileSize);
-      const segments = segmentsOf(cell, profile);
-      const steps = cell.shift && shiftToSteps(profile, cell.shift);
-      return { segments, steps, address: mover.load(segments) };
-    });
-    for (let line = 0; line < lines; line++) {
-      for (const { segments, steps, address } of cells) {
-        if (steps) {
-          mover.append(address, segments, line, steps);
-          mover.align();
-        } else {
-          mover.copy(address, segments, line);
-        }
-        mover.marker(written === last ? Marker.eoi : Marker.rst0 + (written & 7));
-        written++;
-        if (mover.length >= CHUNK_BYTES) yield mover.take();
-      }
-    }
+/** A grid of equal cells as a picture: each row is a band. @throws PermanentError `jpeg.grid` */
+function shapeOf({ profile, grid, density }: Assembly): PictureShape {
+  const { columns, rows, tileSize } = grid;
+  const isCount = (n: number) => Number.isInteger(n) && n > 0;
+  if (!isCount(columns) || !isCount(rows) || !isTileSize(tileSize)) {
+    throw new PermanentError(
+      'jpeg.grid',
+      `A grid of ${columns} x ${rows} tiles of ${tileSize} px cannot be assembled: it needs at least one column and one row, and tiles of a multiple of ${MCU_SIZE} px, at most ${MAX_TILE_SIZE} px.`,
+    );
   }
-  if (mover.length > 0) yield mover.take();
+  const [width, height] = [columns * tileSize, rows * tileSize];
+  return { profile, width, height, bandHeight: tileSize, cellSize: tileSize, density };
 }
 
 /**
- * Puts a JPEG of cells of several sizes together. Here a restart interval is as wide as the picture, and
- * within it the segments are joined bit by bit: each first DC is coded as the difference from the segment
- * before. So tiles of any sizes can stand side by side, as they lie in their packs.
+ * Puts a JPEG of cells of several sizes together; see `PictureAssembler`.
  *
  * @returns Chunks as those of `assembleChunks`. Holds the tiles of one band.
  * @throws PermanentError `jpeg.too-large`, `jpeg.grid`, `jpeg.density`, `jpeg.cells`, `jpeg.shift`,
  *   `jpeg.tile-segments`, and `jpeg.dc-range`, which takes a quantisation step of 1.
  */
-export function* assembleCells(assembly: CellAssembly): Generator<Uint8Array<ArrayBuffer>, void> {
-  const { profile, width, height, density } = assembly;
-  yield headerBytes({ profile, width, height, density, restartMcus: width / MCU_SIZE });
-  const mover = SegmentMover.acquire(codecOf(profile));
+export function* assembleCells({
+  cells,
+  ...shape
+}: CellAssembly): Generator<Uint8Array<ArrayBuffer>, void> {
+  const assembler = new PictureAssembler(shape);
   try {
-    yield* bandChunks(assembly, mover);
+    yield assembler.header;
+    for (const band of bandsOf(cells, shape.bandHeight)) yield* assembler.band(band);
+    const rest = assembler.end();
+    if (rest.length > 0) yield rest;
   } finally {
-    mover.release();
+    assembler.release();
   }
 }
 
 const noSteps: DcSteps = { y: 0, cb: 0, cr: 0 };
 
-function* bandChunks(
-  { profile, width, height, bandHeight, cells }: CellAssembly,
-  mover: SegmentMover,
-): Generator<Uint8Array<ArrayBuffer>, void> {
-  const across = width / MCU_SIZE;
-  const lines = height / MCU_SIZE;
-  const bandLines = bandHeight / MCU_SIZE;
-  let written = 0;
-  for (const band of bandsOf(cells, bandHeight)) {
+/** What a picture is, apart from its cells. */
+export interface PictureShape extends Omit<CellAssembly, 'cells'> {
+  /**
+   * The side that all cells have, in pixels, if they have: then a restart interval is as wide as a cell,
+   * and segments that keep their colour are copied as they are. Otherwise a restart interval is as wide
+   * as the picture, and within it the segments are joined bit by bit: each first DC is coded as the
+   * difference from the segment before. So tiles of any sizes can stand side by side, as they lie in
+   * their packs.
+   */
+  readonly cellSize?: number | undefined;
+}
+
+/**
+ * Puts a JPEG together a band of cells after the other, from top to bottom, so that whoever reads tiles
+ * from afar can read them a band at a time. It holds the tiles of one band. Call `release` at the end,
+ * whatever comes in between.
+ */
+export class PictureAssembler {
+  /** Everything from SOI to the scan's header. */
+  readonly header: Uint8Array<ArrayBuffer>;
+  readonly #shape: PictureShape;
+  readonly #mover: SegmentMover;
+  /** MCUs in a row. */
+  readonly #across: number;
+  /** Rows of MCUs. */
+  readonly #lines: number;
+  /** Rows of MCUs that were written, and segments of them. */
+  #line = 0;
+  #segments = 0;
+
+  /** @throws PermanentError `jpeg.too-large`, `jpeg.grid`, `jpeg.density`. */
+  constructor(shape: PictureShape) {
+    const { profile, width, height, density, cellSize = width } = shape;
+    this.header = headerBytes({
+      ...{ profile, width, height, density },
+      restartMcus: cellSize / MCU_SIZE,
+    });
+    this.#shape = shape;
+    this.#across = width / MCU_SIZE;
+    this.#lines = height / MCU_SIZE;
+    this.#mover = SegmentMover.acquire(codecOf(profile));
+  }
+
+  /**
+   * The next band.
+   * @param cells They cover the band, and none overlaps another; in any order.
+   * @returns Chunks of about `CHUNK_BYTES`. Each has a buffer of its own that is never written again.
+   * @throws PermanentError `jpeg.cells`, `jpeg.shift`, `jpeg.tile-segments`, `jpeg.dc-range`.
+   */
+  *band(cells: readonly PlacedCell[]): Generator<Uint8Array<ArrayBuffer>, void> {
+    const { profile, bandHeight, cellSize } = this.#shape;
+    const mover = this.#mover;
+    const firstLine = this.#line;
+    const lastLine = Math.min(this.#lines, firstLine + bandHeight / MCU_SIZE);
     mover.clear();
-    const loaded = band.map((cell) => {
+    const loaded = cells.map((cell) => {
       const segments = segmentsOf(cell, profile);
-      const steps = cell.shift ? shiftToSteps(profile, cell.shift) : noSteps;
-      return { cell, segments, steps, address: mover.load(segments) };
+      const steps = cell.shift && shiftToSteps(profile, cell.shift);
+      const top = cell.top / MCU_SIZE;
+      return { left: cell.left / MCU_SIZE, top, segments, steps, address: mover.load(segments) };
     });
-    const firstLine = Math.floor(band[0]!.top / bandHeight) * bandLines;
-    const lastLine = Math.min(lines, firstLine + bandLines);
-    // Which of the loaded cells covers each MCU of the band; none is -1.
-    const covering = new Int32Array((lastLine - firstLine) * across).fill(-1);
-    loaded.forEach(({ cell: { left, top }, segments: { rows } }, index) => {
-      const [column, line] = [left / MCU_SIZE, top / MCU_SIZE - firstLine];
-      const fits = column + rows <= across && line + rows <= lastLine - firstLine;
-      if (!fits || !Number.isInteger(column) || !Number.isInteger(line) || column < 0 || line < 0) {
-        throw badCells(
-          `the cell of ${rows * MCU_SIZE} px at ${left}, ${top} is not within its band`,
-        );
-      }
-      for (let y = line; y < line + rows; y++) {
-        const row = covering.subarray(y * across + column, y * across + column + rows);
-        if (row.some((other) => other >= 0)) throw badCells(`two cells overlap at ${left}, ${top}`);
-        row.fill(index);
-      }
-    });
-    if (covering.includes(-1))
-      throw badCells(`no cell covers a place in the rows from ${firstLine * MCU_SIZE}`);
+    const covering = coverage(loaded, this.#across, firstLine, lastLine);
     for (let line = firstLine; line < lastLine; line++) {
-      for (let column = 0; column < across;) {
-        const { cell, segments, steps, address } =
-          loaded[covering[(line - firstLine) * across + column]!]!;
-        mover.append(address, segments, line - cell.top / MCU_SIZE, steps);
+      const row = (line - firstLine) * this.#across;
+      for (let column = 0; column < this.#across;) {
+        const { top, segments, steps, address } = loaded[covering[row + column]!]!;
+        if (cellSize === undefined) {
+          mover.append(address, segments, line - top, steps ?? noSteps);
+        } else {
+          if (steps) {
+            mover.append(address, segments, line - top, steps);
+            mover.align();
+          } else {
+            mover.copy(address, segments, line - top);
+          }
+          const isLast = line === this.#lines - 1 && column + segments.rows === this.#across;
+          mover.marker(isLast ? Marker.eoi : Marker.rst0 + (this.#segments & 7));
+          this.#segments++;
+        }
         column += segments.rows;
         if (mover.length >= CHUNK_BYTES) yield mover.take();
       }
-      written++;
-      mover.align();
-      mover.marker(line === lines - 1 ? Marker.eoi : Marker.rst0 + (line & 7));
+      this.#line++;
+      if (cellSize === undefined) {
+        mover.align();
+        mover.marker(line === this.#lines - 1 ? Marker.eoi : Marker.rst0 + (line & 7));
+      }
     }
   }
-  if (written < lines) throw badCells(`they end at ${written * MCU_SIZE} of ${height} px`);
-  if (mover.length > 0) yield mover.take();
+
+  /** What is left of the picture. @throws PermanentError `jpeg.cells` when bands are missing. */
+  end(): Uint8Array<ArrayBuffer> {
+    if (this.#line < this.#lines) {
+      throw badCells(`they end at ${this.#line * MCU_SIZE} of ${this.#lines * MCU_SIZE} px`);
+    }
+    return this.#mover.take();
+  }
+
+  /** Lets another picture use the memory. */
+  release(): void {
+    this.#mover.release();
+  }
+}
+
+/** Which of the cells covers each MCU of a band. All measures are in MCUs. */
+function coverage(
+  cells: readonly {
+    readonly left: number;
+    readonly top: number;
+    readonly segments: TileSegments;
+  }[],
+  across: number,
+  firstLine: number,
+  lastLine: number,
+): Int32Array {
+  const covering = new Int32Array((lastLine - firstLine) * across).fill(-1);
+  cells.forEach(({ left, top, segments: { rows } }, index) => {
+    const line = top - firstLine;
+    const fits = left + rows <= across && line + rows <= lastLine - firstLine;
+    if (!fits || !Number.isInteger(left) || !Number.isInteger(line) || left < 0 || line < 0) {
+      const place = `${left * MCU_SIZE}, ${top * MCU_SIZE}`;
+      throw badCells(`the cell of ${rows * MCU_SIZE} px at ${place} is not within its band`);
+    }
+    for (let y = line; y < line + rows; y++) {
+      const row = covering.subarray(y * across + left, y * across + left + rows);
+      if (row.some((other) => other >= 0)) {
+        throw badCells(`two cells overlap at ${left * MCU_SIZE}, ${top * MCU_SIZE}`);
+      }
+      row.fill(index);
+    }
+  });
+  if (covering.includes(-1)) {
+    throw badCells(`no cell covers a place in the rows from ${firstLine * MCU_SIZE}`);
+  }
+  return covering;
 }
 
 /** Collects the cells of each band. */
@@ -268,7 +346,9 @@ export function assembleJpeg(assembly: Assembly): Uint8Array<ArrayBuffer> {
  */
 export function assembledLength(assembly: Assembly): number {
   const { grid, profile, tile } = assembly;
-  let length = gridHeader(assembly).length;
+  const { width, height, density, cellSize = width } = shapeOf(assembly);
+  const restartMcus = cellSize / MCU_SIZE;
+  let length = headerBytes({ profile, width, height, density, restartMcus }).length;
   for (let row = 0; row < grid.rows; row++) {
     for (let column = 0; column < grid.columns; column++) {
       const cell = tile(column, row);
@@ -279,20 +359,6 @@ export function assembledLength(assembly: Assembly): number {
     }
   }
   return length;
-}
-
-/** The header of a grid of equal cells, whose restart interval is a tile's width. */
-function gridHeader({ grid, profile, density }: Assembly): Uint8Array<ArrayBuffer> {
-  const { columns, rows, tileSize } = grid;
-  const isCount = (n: number) => Number.isInteger(n) && n > 0;
-  if (!isCount(columns) || !isCount(rows) || !isTileSize(tileSize)) {
-    throw new PermanentError(
-      'jpeg.grid',
-      `A grid of ${columns} x ${rows} tiles of ${tileSize} px cannot be assembled: it needs at least one column and one row, and tiles of 128, 64, 32 or 16 px.`,
-    );
-  }
-  const [width, height] = [columns * tileSize, rows * tileSize];
-  return headerBytes({ profile, width, height, density, restartMcus: tileSize / MCU_SIZE });
 }
 
 /** Everything from SOI to the scan's header. */

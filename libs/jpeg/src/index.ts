@@ -6,6 +6,7 @@ export {
   encodeProfile,
   isTileSize,
   MAX_SHIFT,
+  MAX_TILE_SIZE,
   readProfile,
   sameProfile,
   shiftResolution,
@@ -31,7 +32,17 @@ export {
   CHUNK_BYTES,
   LIBJPEG_MAX_SIDE,
   MAX_SIDE,
+  PictureAssembler,
 } from './assemble';
-export type { Assembly, AssemblyCell, CellAssembly, Density, PlacedCell } from './assemble';
+export { meanColour, plainTile } from './plain';
+export type { YccColour } from './plain';
+export type {
+  Assembly,
+  AssemblyCell,
+  CellAssembly,
+  Density,
+  PictureShape,
+  PlacedCell,
+} from './assemble';
 export { decodeCoefficients } from './coefficients';
 export type { ComponentBlocks } from './coefficients';

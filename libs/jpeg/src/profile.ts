@@ -130,9 +130,12 @@ function nearestStep(levels: number, resolution: number): number {
   return Math.trunc(clamped / resolution + Math.sign(clamped) / 2);
 }
 
-/** True for the sides in pixels that a tile may have: multiples of an MCU, up to 128. */
+/** The largest side of a tile in pixels. */
+export const MAX_TILE_SIZE = 512;
+
+/** True for the sides in pixels that a tile may have: multiples of an MCU, up to `MAX_TILE_SIZE`. */
 export function isTileSize(size: number): boolean {
-  return size % MCU_SIZE === 0 && size >= MCU_SIZE && size <= 128;
+  return size % MCU_SIZE === 0 && size >= MCU_SIZE && size <= MAX_TILE_SIZE;
 }
 
 /** Shifts and mirrored tiles need a code for each DC difference of 8-bit pictures. */

@@ -8,7 +8,7 @@ import { isTileSize } from './profile';
  * profile can stand next to each other in a scan, with restart markers between them.
  */
 export interface TileSegments {
-  /** Side in pixels: a multiple of 16, at most 128. */
+  /** Side in pixels: a multiple of 16, at most 512. */
   readonly size: number;
   /** Segments, that is rows of MCUs: size / 16. */
   readonly rows: number;

@@ -11,7 +11,7 @@ import { Head, HEAD_LENGTH } from './segments';
  * Turns a JPEG into segments whose DC prediction restarts at each row of MCUs. Nothing is decoded to
  * pixels and no coefficient changes: only the first DC difference of each component in a row is coded
  * anew, all other bits are copied.
- * @param jpeg A square baseline 4:2:0 JPEG of 16, 32, 48, … 128 px a side.
+ * @param jpeg A square baseline 4:2:0 JPEG of 16, 32, 48, … 512 px a side.
  * @param profile The tables that the JPEG must have.
  * @throws PermanentError as `parseJpeg` and `readProfile`, and `jpeg.profile-mismatch`,
  * `jpeg.tile-size`, `jpeg.restart-interval`, `jpeg.dc-range`.
@@ -24,7 +24,10 @@ export function transcodeTile(jpeg: Uint8Array, profile: TileProfile): TileSegme
   if (parsed.restartInterval !== 0) throw unusable('restart-interval', 'has restart markers');
   const { width, height } = parsed;
   if (width !== height || !isTileSize(width)) {
-    throw unusable('tile-size', `is ${width} x ${height} px, not 128, 64, 32 or 16 px square`);
+    throw unusable(
+      'tile-size',
+      `is ${width} x ${height} px, not 512, 256, 128, 64, 32 or 16 px square`,
+    );
   }
   return transcodeScan(parsed.scan, width, profile);
 }
