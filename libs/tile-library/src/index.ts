@@ -9,3 +9,11 @@ export {
 export { openTileLibrary, type TileLibrary, type TileLibraryOptions } from './tile-library';
 export type { TileSet } from './tile-set';
 export type { TilePhoto } from './prepare-tile';
+export {
+  openTileReader,
+  readerOf,
+  type OpenTileReader,
+  type TileBatch,
+  type TileReader,
+  type TileReaderOptions,
+} from './tile-reader';

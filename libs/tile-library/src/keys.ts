@@ -1,5 +1,10 @@
+import type { LargeTileSize } from '@mosaicme/tile-pack';
+
 /** The one object that says what the library consists of. */
 export const manifestKey = 'manifest.json';
 
 /** Packs are named by their content, so a key never changes its bytes. */
 export const packKey = (hash: string): string => `packs/${hash}.mmtp`;
+
+/** The tile of one photo at a larger side, as a JPEG. */
+export const largeTileKey = (id: string, size: LargeTileSize): string => `large/${id}/${size}.jpg`;

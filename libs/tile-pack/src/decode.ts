@@ -7,11 +7,13 @@ import {
 import {
   checkSection,
   damaged,
+  headerBytes,
   listItem,
   listRange,
   readHeader,
   type Section,
   type SectionName,
+  type SectionTable,
 } from './layout';
 import { idBytes, subCellBytes, type Pack, type PackTile, type TileCredit } from './pack';
 import { tileSizes, type TileSize } from './sizes';
@@ -44,6 +46,79 @@ export interface PackSegments {
   range(index: number): { readonly start: number; readonly end: number };
 }
 
+/** What it takes to find tiles of a pack by their ids: a fraction of its index part. */
+export interface PackDirectory {
+  /** How many tiles. */
+  readonly count: number;
+  readonly profile: TileProfile;
+  readonly ids: readonly string[];
+  /** Where the credits lie: one a tile, as `readPositions` and JSON tell. */
+  readonly credits: Section;
+  /** Where the segments of each size lie. */
+  readonly segments: Readonly<Record<TileSize, Section>>;
+}
+
+/** More than the tables and the name of a feature space take. */
+const directoryMargin = 4_096;
+
+/**
+ * How many of a pack's first bytes hold its directory, at most.
+ * @param entry The pack as the manifest lists it.
+ */
+export const directoryBytes = (entry: { readonly tiles: number; readonly indexBytes: number }) =>
+  Math.min(entry.indexBytes, headerBytes + directoryMargin + entry.tiles * idBytes);
+
+/**
+ * Reads the directory of a pack.
+ *
+ * @param bytes The pack's first `directoryBytes`, or more.
+ * @param packName For error messages.
+ * @throws PermanentError `pack.damaged` naming pack and section, `pack.version`.
+ */
+export function decodePackDirectory(bytes: Uint8Array, packName: string): PackDirectory {
+  const { tiles: count, sections } = readHeader(bytes, packName);
+  const content = (name: SectionName) => {
+    const section = sections[name];
+    return checkSection(bytes.subarray(section.start, section.end), section, packName);
+  };
+  return {
+    count,
+    profile: readProfile(content('profile'), packName),
+    ids: decodeIds(content('ids')),
+    credits: sections.credits,
+    segments: segmentSections(sections),
+  };
+}
+
+/** How many of a list's first bytes hold the positions of its items. */
+export const positionBytes = (count: number): number => (count + 1) * 4;
+
+/**
+ * Where the items of a section lie, counted from the section's first byte: item n from `[n]` to `[n + 1]`.
+ *
+ * @param bytes The section's first `positionBytes`.
+ * @throws PermanentError `pack.damaged` when they do not ascend or lead out of the section.
+ */
+export function readPositions(
+  bytes: Uint8Array,
+  section: Section,
+  count: number,
+  packName: string,
+): Uint32Array {
+  const start = positionBytes(count);
+  if (bytes.length < start) throw damaged(packName, section.name);
+  const view = viewOf(bytes);
+  const positions = Uint32Array.from(
+    { length: count + 1 },
+    (_, item) => start + view.getUint32(item * 4, true),
+  );
+  const isAscending = positions.every((position, item) => position >= (positions[item - 1] ?? 0));
+  if (!isAscending || positions[count]! > section.end - section.start) {
+    throw damaged(packName, section.name);
+  }
+  return positions;
+}
+
 /**
  * Reads the index part of a pack.
  *
@@ -68,7 +143,7 @@ export function decodePackIndex(bytes: Uint8Array, packName: string): PackIndex 
     features: decodeFeatures(content('features')),
     subCells: content('cells'),
     credit: (tile) => JSON.parse(text.decode(listItem(credits, count, tile))) as TileCredit,
-    segments: { 128: sections[128], 64: sections[64], 32: sections[32], 16: sections[16] },
+    segments: segmentSections(sections),
   };
 }
 
@@ -128,6 +203,13 @@ export function decodePack(bytes: Uint8Array, packName: string): Pack {
   }));
   return { profile, featureSpace, tiles };
 }
+
+const segmentSections = (sections: SectionTable): PackIndex['segments'] => ({
+  128: sections[128],
+  64: sections[64],
+  32: sections[32],
+  16: sections[16],
+});
 
 function readProfile(bytes: Uint8Array, packName: string): TileProfile {
   try {

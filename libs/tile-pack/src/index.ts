@@ -1,8 +1,13 @@
 /** The format of tile packs and of the manifest that lists them: pure functions over bytes. */
 export {
   decodePack,
+  decodePackDirectory,
   decodePackIndex,
   decodeSegments,
+  directoryBytes,
+  positionBytes,
+  readPositions,
+  type PackDirectory,
   type PackIndex,
   type PackSegments,
 } from './decode';
@@ -20,4 +25,10 @@ export {
   type PackEntry,
 } from './manifest';
 export { subCellsPerSide, type Pack, type PackTile, type TileCredit } from './pack';
-export { tileSizes, type TileSize } from './sizes';
+export {
+  largeTileSizes,
+  tileSizes,
+  type DrawnSize,
+  type LargeTileSize,
+  type TileSize,
+} from './sizes';
