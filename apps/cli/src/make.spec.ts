@@ -2,31 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { PDFDocument } from 'pdf-lib';
-import sharp, { type Sharp } from 'sharp';
+import sharp from 'sharp';
 import { runProgram } from './program';
+import { photo, writePhotos } from './testing/photos';
 
 // Each test makes real mosaics, which a busy machine does not do in five seconds.
 jest.setTimeout(60_000);
-
-/** A photo with a shape that no other number has. */
-function photo(number: number): Sharp {
-  const data = new Uint8Array(96 * 96 * 3);
-  for (let at = 0; at < data.length; at++) {
-    const [x, y] = [Math.floor(at / 3) % 96, Math.floor(at / 3 / 96)];
-    const wave = Math.sin((x * (number + 1)) / 40 + at) + Math.cos((y * (number + 3)) / 30);
-    data[at] = 128 + wave * 40 + ((number * 37) % 90) - 45;
-  }
-  return sharp(data, { raw: { width: 96, height: 96, channels: 3 } });
-}
-
-const writePhotos = (folder: string, from: number, to: number) =>
-  Promise.all(
-    Array.from({ length: to - from }, (_, index) =>
-      photo(from + index)
-        .jpeg()
-        .toFile(join(folder, `${from + index}.jpg`)),
-    ),
-  );
 
 describe('mosaicme', () => {
   let folder: string;

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { addIndexCommand } from './library-options';
 import { addMakeCommand } from './make-command';
 import { addOperatorCommands } from './operator/commands';
+import { addPrintCommand } from './print/command';
 import { reindexCatalogue } from './reindex';
 
 /** The command line `mosaicme`. Messages go to standard error, results to standard output. */
@@ -15,6 +16,7 @@ export function createProgram(): Command {
     .showHelpAfterError();
 
   addMakeCommand(program);
+  addPrintCommand(program);
   addIndexCommand(program);
 
   program

@@ -9,4 +9,17 @@ export {
   type PixelSize,
   type PosterOptions,
 } from './poster';
+export { placeName, placeOf, type Place } from './coordinates';
+export {
+  pageOfSheet,
+  pagesOfStickers,
+  planOfWall,
+  planSheets,
+  wallPicture,
+  type Sheet,
+  type SheetOptions,
+  type Sticker,
+  type Wall,
+} from './sheets';
+export { jpegSize } from './jpeg-size';
 export type { Page } from './page';

@@ -2,7 +2,7 @@ import { PDFDocument } from 'pdf-lib';
 import sharp from 'sharp';
 import type { Page } from './page';
 import { writePdf } from './pdf';
-import { readPdf } from './testing';
+import { readPdf } from '../testing/read-pdf';
 
 const colours = ['#aa3322', '#22aa33'];
 let jpegs: Uint8Array[];

@@ -2,12 +2,16 @@ import {
   clip,
   drawObject,
   endPath,
+  lineTo,
+  moveTo,
   PDFDocument,
   popGraphicsState,
   pushGraphicsState,
   rectangle,
   rgb,
+  setLineWidth,
   StandardFonts,
+  stroke,
   concatTransformationMatrix,
   type PDFFont,
   type PDFImage,
@@ -19,8 +23,10 @@ export interface PdfOptions {
   readonly title: string;
   /** The program that made the pages. */
   readonly creator: string;
-  /** The bytes of a picture by its name, a baseline JPEG; asked for once. */
-  readonly picture: (name: string) => Uint8Array;
+  /** The bytes of a picture by its name, a JPEG in RGB or grey; asked for once. */
+  readonly picture: (name: string) => Uint8Array | Promise<Uint8Array>;
+  /** Called with the pages drawn so far. */
+  readonly onPage?: (done: number) => void;
 }
 
 const pointsPerMillimetre = 72 / 25.4;
@@ -33,7 +39,7 @@ const hairline = 0.25;
  */
 export async function writePdf(
   pages: Iterable<Page>,
-  { title, creator, picture }: PdfOptions,
+  { title, creator, picture, onPage }: PdfOptions,
 ): Promise<Uint8Array> {
   const document = await PDFDocument.create();
   const font = await document.embedFont(StandardFonts.Helvetica);
@@ -44,9 +50,11 @@ export async function writePdf(
 
   for (const page of pages) {
     for (const { picture: name } of page.pictures) {
-      if (!images.has(name)) images.set(name, await document.embedJpg(ownBuffer(picture(name))));
+      if (!images.has(name))
+        images.set(name, await document.embedJpg(ownBuffer(await picture(name))));
     }
     draw(document.addPage([points(page.width), points(page.height)]), page, images, font);
+    onPage?.(document.getPageCount());
   }
   return document.save();
 }
@@ -84,13 +92,16 @@ function draw(
       popGraphicsState(),
     );
   }
-  for (const { from, to } of page.lines) {
-    sheet.drawLine({
-      start: { x: points(from[0]), y: points(page.height - from[1]) },
-      end: { x: points(to[0]), y: points(page.height - to[1]) },
-      thickness: hairline,
-      color: rgb(0, 0, 0),
-    });
+  // One path for all lines: a sheet of stickers has hundreds.
+  if (page.lines.length > 0) {
+    sheet.pushOperators(
+      setLineWidth(hairline),
+      ...page.lines.flatMap(({ from, to }) => [
+        moveTo(points(from[0]), points(page.height - from[1])),
+        lineTo(points(to[0]), points(page.height - to[1])),
+      ]),
+      stroke(),
+    );
   }
   for (const label of page.labels) drawLabel(sheet, page.height, label, font);
 }

@@ -1,0 +1,35 @@
+import { messageOf, PermanentError } from '@mosaicme/errors';
+import { decodeRecipe, type Recipe } from '@mosaicme/mosaic';
+import { jpegSize, type PixelSize } from '@mosaicme/print';
+import { readFile } from 'node:fs/promises';
+
+/** What a person can give to be printed. */
+export type PrintSource =
+  | { readonly kind: 'recipe'; readonly recipe: Recipe }
+  | { readonly kind: 'picture'; readonly jpeg: Uint8Array; readonly size: PixelSize };
+
+/**
+ * Reads a recipe or a mosaic; the content tells which.
+ * @throws PermanentError `print.source`, `recipe.*` for a damaged recipe.
+ */
+export async function readPrintSource(file: string): Promise<PrintSource> {
+  let bytes;
+  try {
+    bytes = await readFile(file);
+  } catch (cause) {
+    throw new PermanentError(
+      'print.source',
+      `The file ${file} cannot be read (${messageOf(cause)}); give a recipe that \`mosaicme make --recipe\` wrote, or a mosaic as JPEG.`,
+      { cause },
+    );
+  }
+  if (bytes.toString('latin1', 0, 4) === 'MMRC') {
+    return { kind: 'recipe', recipe: decodeRecipe(bytes) };
+  }
+  const size = jpegSize(bytes);
+  if (size) return { kind: 'picture', jpeg: bytes, size };
+  throw new PermanentError(
+    'print.source',
+    `The file ${file} is neither a recipe nor a JPEG; give a recipe that \`mosaicme make --recipe\` wrote, or a mosaic as JPEG.`,
+  );
+}
