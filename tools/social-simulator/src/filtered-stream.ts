@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Bill } from './bill';
 import type { FaultPlan } from './faults';
 import { noRules, tooManyConnections } from './problems';
 import { parseQuery, type Query } from './query';
@@ -20,6 +21,9 @@ export interface FilteredStream {
   connect(response: ServerResponse, wanted: Wanted, headers: Record<string, string>): void;
   connections(): number;
   drop(): void;
+  inject(line: string): void;
+  mute(): void;
+  repeat(id: string): void;
 }
 
 /** A client that reads nothing is cut off at so many bytes. */
@@ -30,24 +34,36 @@ export function createFilteredStream(options: {
   readonly publicUrl: () => string;
   readonly keepAliveMs: number;
   readonly maxConnections: number;
+  /** Milliseconds for which a connection that was cut still counts, as on X. */
+  readonly ghostMs: number;
+  readonly bill: Bill;
   readonly faults: () => FaultPlan;
 }): FilteredStream {
   const { timeline, keepAliveMs, maxConnections, faults } = options;
   const rules = new Map<string, StreamRule & { query: Query }>();
   const connections = new Map<ServerResponse, Wanted>();
 
+  const muted = new WeakSet<ServerResponse>();
   const send = (response: ServerResponse, line: string) => {
+    if (muted.has(response)) return;
     const bytes = Buffer.from(`${line}\r\n`);
     if (faults().split) for (const byte of bytes) response.write(Buffer.from([byte]));
     else response.write(bytes);
     if (response.writableLength > maxUnsentBytes) response.destroy();
   };
 
+  const ghosts = new Set<object>();
+
   const deliver = (post: TimelinePost) => {
-    const matching = [...rules.values()].filter(({ query }) => query(post));
+    // As on X: a rule matches a post also by what stands in the post that it quotes.
+    const quoted = timeline.get(post.quotes ?? '');
+    const matching = [...rules.values()].filter(
+      ({ query }) => query(post) || (quoted !== undefined && query(quoted)),
+    );
     if (matching.length === 0) return;
     const matchingRules = matching.map(({ id, tag = '' }) => ({ id, tag }));
     for (const [response, wanted] of connections) {
+      options.bill.read(1);
       const { data, includes } = represent([post], wanted, timeline, options.publicUrl());
       send(response, JSON.stringify({ data: data[0], includes, matching_rules: matchingRules }));
     }
@@ -65,20 +81,35 @@ export function createFilteredStream(options: {
     },
     removeRule: (id) => rules.delete(id),
     connect(response, wanted, headers) {
-      if (connections.size >= maxConnections) throw tooManyConnections();
+      if (connections.size + ghosts.size >= maxConnections) throw tooManyConnections();
       if (rules.size === 0) throw noRules();
       response.writeHead(200, { ...headers, 'content-type': 'application/json; charset=utf-8' });
       response.flushHeaders();
       connections.set(response, wanted);
       const keepAlive = setInterval(() => {
-        if (!faults().silent) response.write('\r\n');
+        if (!faults().silent && !muted.has(response)) response.write('\r\n');
       }, keepAliveMs);
       response.on('close', () => {
         clearInterval(keepAlive);
         connections.delete(response);
+        if (options.ghostMs > 0) {
+          const ghost = {};
+          ghosts.add(ghost);
+          setTimeout(() => ghosts.delete(ghost), options.ghostMs).unref();
+        }
       });
     },
     connections: () => connections.size,
+    mute() {
+      for (const response of connections.keys()) muted.add(response);
+    },
+    repeat(id) {
+      const post = timeline.get(id);
+      if (post) deliver(post);
+    },
+    inject(line) {
+      for (const response of connections.keys()) send(response, line);
+    },
     drop() {
       for (const response of connections.keys()) response.destroy();
     },

@@ -9,6 +9,7 @@ export {
   type SimulatorOptions,
 } from './simulator';
 export { credentialVariables, simulatorVariables } from './variables';
-export type { Faults } from './faults';
+export type { Failure, Faults } from './faults';
 export type { Credentials } from './oauth1';
-export type { EndpointName, RateLimit } from './rate-limits';
+export type { Spending } from './bill';
+export { realLimits, type EndpointName, type RateLimit } from './rate-limits';

@@ -71,3 +71,25 @@ export const tooManyRequests = (headers: Record<string, string>) =>
     { title: 'Too Many Requests', detail: 'Too Many Requests', status: 429, type: 'about:blank' },
     headers,
   );
+
+export const usageCapExceeded = () =>
+  new Problem(429, {
+    title: 'UsageCapExceeded',
+    detail: 'Usage cap exceeded: Monthly product cap',
+    period: 'Monthly',
+    scope: 'Product',
+    type: 'https://api.twitter.com/2/problems/usage-capped',
+  });
+
+export const creditsDepleted = () =>
+  plain(
+    402,
+    'CreditsDepleted',
+    'Your enrolled account does not have any credits to fulfill this request.',
+    'https://api.twitter.com/2/problems/credits',
+  );
+
+export const accountLocked = () =>
+  new Problem(403, {
+    errors: [{ code: 326, message: 'To protect our users, this account is temporarily locked.' }],
+  });

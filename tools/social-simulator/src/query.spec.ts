@@ -4,6 +4,7 @@ import type { TimelinePost } from './timeline';
 const photo = { key: '3_1', bytes: new Uint8Array(1), contentType: 'image/jpeg' };
 const post = (text: string, change: Partial<TimelinePost> = {}): TimelinePost => ({
   id: '1',
+  history: ['1'],
   author: { id: '7', username: 'Alice', name: 'Alice' },
   text,
   createdAt: new Date(0),

@@ -1,13 +1,17 @@
-import { hashtagsOf, mentionsOf, sameName } from './entities';
+import { hashtagsOf, mentionsOf, sameName } from '@mosaicme/social';
 import type { TimelinePost } from './timeline';
+
+/** Longest query, in characters. */
+const maxQuery = 512;
 
 export type Query = (post: TimelinePost) => boolean;
 
 const operators: readonly [RegExp, (argument: string) => Query][] = [
-  [/^[#＃]([\p{L}\p{M}\p{N}_]+)$/u, (tag) => (post) => hashtagsOf(post.text).some(equals(tag))],
+  [/^[#＃](\S+)$/u, (tag) => (post) => hashtagsOf(post.text).some(equals(tag))],
   [/^@(\w{1,15})$/, (name) => (post) => mentionsOf(post.text).some(equals(name))],
   [/^from:(\w{1,15})$/, (name) => (post) => sameName(post.author.username, name)],
-  [/^has:(?:images|media)$/, () => (post) => post.photos.length > 0],
+  [/^has:media$/, () => (post) => post.photos.length > 0],
+  [/^has:images$/, () => (post) => post.photos.some(({ kind = 'photo' }) => kind === 'photo')],
   [/^is:retweet$/, () => (post) => post.reposts !== undefined],
   [/^is:reply$/, () => (post) => post.inReplyTo !== undefined],
   [/^is:quote$/, () => (post) => post.quotes !== undefined],
@@ -23,6 +27,9 @@ const equals = (one: string) => (other: string) => sameName(one, other);
  * @throws RangeError naming the term that is not understood.
  */
 export function parseQuery(text: string): Query {
+  if (text.length > maxQuery) {
+    throw new RangeError(`The query has ${text.length} characters and may have ${maxQuery}.`);
+  }
   const terms = text.trim().match(/\([^()]*\)|\S+/g) ?? [''];
   const conditions = terms.map(parseTerm);
   if (terms.every((term) => /^-|^(?:has|is):/.test(term))) {

@@ -4,6 +4,7 @@ export const endpointNames = [
   'rules',
   'stream',
   'search',
+  'lookup',
   'users',
   'timeline',
   'media',
@@ -31,6 +32,14 @@ export interface RateLimiter {
   /** Changes a limit and starts its window anew. */
   set(endpoint: EndpointName, limit: RateLimit): void;
 }
+
+/** X's own limits where they matter to MosaicMe. */
+export const realLimits: Partial<Record<EndpointName, RateLimit>> = {
+  stream: { requests: 50, windowMs: 15 * 60_000 },
+  search: { requests: 450, windowMs: 15 * 60_000 },
+  post: { requests: 100, windowMs: 15 * 60_000 },
+  users: { requests: 75, windowMs: 15 * 60_000 },
+};
 
 /** Fixed windows, as X counts. */
 export function createRateLimiter(

@@ -1,4 +1,4 @@
-import { hashtagsOf, mentionsOf } from './entities';
+import { hashtagsOf, mentionsOf } from '@mosaicme/social';
 import type { Timeline, TimelinePost, User } from './timeline';
 
 /** Which fields and expansions a request asked for; X sends nothing unasked. */
@@ -51,8 +51,9 @@ export function represent(
           pick(
             {
               media_key: photo.key,
-              type: 'photo',
-              url: `${publicUrl}/media/${photo.key}`,
+              type: photo.kind ?? 'photo',
+              [photo.kind === undefined || photo.kind === 'photo' ? 'url' : 'preview_image_url']:
+                `${publicUrl}/media/${photo.key}`,
               alt_text: photo.altText,
             },
             wanted.mediaFields,
@@ -73,20 +74,38 @@ function fullTweet(post: TimelinePost, timeline: Pick<Timeline, 'findUser'>) {
   ].filter(({ id }) => id !== undefined);
   return {
     id: post.id,
-    text: escapeText(post.text),
-    edit_history_tweet_ids: [post.id],
+    ...textOf(post.text, timeline),
+    edit_history_tweet_ids: [...post.history],
     author_id: post.author.id,
     created_at: post.createdAt.toISOString(),
     attachments:
       post.photos.length > 0 ? { media_keys: post.photos.map(({ key }) => key) } : undefined,
     referenced_tweets: references.length > 0 ? references : undefined,
-    entities: {
-      hashtags: hashtagsOf(post.text).map((tag) => ({ tag })),
-      mentions: mentionsOf(post.text).flatMap((username) => {
-        const user = timeline.findUser(username);
-        return user ? [{ username: user.username, id: user.id }] : [];
-      }),
-    },
+  };
+}
+
+/** Longest text that X gives whole; the rest of a longer one stands in the note beside it. */
+const maxShortText = 280;
+
+function textOf(text: string, timeline: Pick<Timeline, 'findUser'>) {
+  if (text.length <= maxShortText) {
+    return { text: escapeText(text), entities: entitiesOf(text, timeline) };
+  }
+  const short = text.slice(0, maxShortText - 1);
+  return {
+    text: escapeText(`${short}…`),
+    entities: entitiesOf(short, timeline),
+    note_tweet: { text: escapeText(text), entities: entitiesOf(text, timeline) },
+  };
+}
+
+function entitiesOf(text: string, timeline: Pick<Timeline, 'findUser'>) {
+  return {
+    hashtags: hashtagsOf(text).map((tag) => ({ tag })),
+    mentions: mentionsOf(text).flatMap((username) => {
+      const user = timeline.findUser(username);
+      return user ? [{ username: user.username, id: user.id }] : [];
+    }),
   };
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createBill, type Spending } from './bill';
 import { createFaults, type Faults } from './faults';
 import { createFilteredStream, type StreamRule } from './filtered-stream';
 import type { Credentials } from './oauth1';
@@ -39,6 +40,10 @@ export interface SimulatorOptions {
   readonly allowDuplicates?: boolean;
   /** Milliseconds until a post appears in the timeline of its account; 0 unless given. */
   readonly timelineLagMs?: number;
+  /** Milliseconds until a post can be found by search; 0 unless given. */
+  readonly searchLagMs?: number;
+  /** Milliseconds for which a cut stream connection still counts as open; 0 unless given. */
+  readonly ghostMs?: number;
   readonly keepAliveMs?: number;
   /** Stream connections at a time; X allows 1. */
   readonly maxStreams?: number;
@@ -77,6 +82,10 @@ export interface Simulator {
   readonly credentials: Credentials & { readonly bearerToken: string };
   readonly botHandle: string;
   post(post: PersonalPost): Promise<SimulatedPost>;
+  /** A person edits a post: the new version has an id of its own. */
+  edit(id: string, text: string): SimulatedPost | undefined;
+  /** A person protects the account, or X suspends it: its posts are not to be seen any more. */
+  hide(handle: string): void;
   /** A person deletes a post. False when it is gone already. */
   remove(id: string): boolean;
   /** Everything that is on the timeline, oldest first. */
@@ -90,6 +99,8 @@ export interface Simulator {
   addRule(rule: { value: string; tag?: string }): StreamRule | undefined;
   /** Open stream connections. */
   streams(): number;
+  /** What X would have asked for until now. */
+  spending(): Spending;
   setLimit(endpoint: EndpointName, limit: RateLimit): void;
   readonly faults: Faults;
   close(): Promise<void>;
@@ -105,7 +116,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   });
   const bot = timeline.user(options.botHandle ?? 'mosaicme', 'MosaicMe');
   const limiter = createRateLimiter(options.limits);
-  const faults = createFaults(() => stream.drop());
+  const faults = createFaults({
+    drop: () => stream.drop(),
+    inject: (line) => stream.inject(line),
+    mute: () => stream.mute(),
+    repeat: (id) => stream.repeat(id),
+  });
+  const bill = createBill();
   let url = '';
   const publicUrl = () => options.publicUrl?.replace(/\/$/, '') ?? url;
   const stream = createFilteredStream({
@@ -113,6 +130,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     publicUrl,
     keepAliveMs: options.keepAliveMs ?? 20_000,
     maxConnections: options.maxStreams ?? 1,
+    ghostMs: options.ghostMs ?? 0,
+    bill,
     faults: () => faults,
   });
 
@@ -127,6 +146,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       enterprise: options.enterprise ?? false,
       refuseDuplicates: !options.allowDuplicates,
       timelineLagMs: options.timelineLagMs ?? 0,
+      searchLagMs: options.searchLagMs ?? 0,
+      bill,
       limiter,
       faults,
       publicUrl,
@@ -168,6 +189,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         ...references,
       });
     },
+    edit: (id, text) => timeline.edit(id, text),
+    hide: (handle) => timeline.hide(timeline.user(handle)),
     remove: (id) => timeline.remove(id),
     posts: () => timeline.posts(),
     answers: () => timeline.posts().filter(isAnswer),
@@ -180,6 +203,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     rules: () => stream.rules(),
     addRule: (rule) => stream.addRule(rule, false),
     streams: () => stream.connections(),
+    spending: () => bill.spending(),
     setLimit: (endpoint, limit) => limiter.set(endpoint, limit),
     faults,
     close() {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sameName } from './entities';
+import { sameName } from '@mosaicme/social';
 import { createIdSource } from './snowflake';
 
 export interface User {
@@ -14,12 +14,16 @@ export interface Photo {
   readonly bytes: Uint8Array;
   readonly contentType: string;
   readonly altText?: string;
+  /** A photo unless given; of the others only a preview exists here. */
+  readonly kind?: 'photo' | 'video' | 'animated_gif';
 }
 
 export type NewPhoto = Omit<Photo, 'key'>;
 
 export interface TimelinePost {
   readonly id: string;
+  /** The ids of all versions of this post up to this one; the last is its own. */
+  readonly history: readonly string[];
   readonly author: User;
   readonly text: string;
   readonly createdAt: Date;
@@ -52,9 +56,15 @@ export interface Timeline {
   user(username: string, name?: string): User;
   findUser(username: string): User | undefined;
   add(post: NewPost): TimelinePost;
+  /** A new version of a post, with an id of its own; the old version stays under its id. */
+  edit(id: string, text: string): TimelinePost | undefined;
+  /** Its posts are not to be seen any more: the account is protected or suspended. */
+  hide(user: User): void;
+  isHidden(user: User): boolean;
   remove(id: string): boolean;
+  /** Every version, the hidden ones included. */
   get(id: string): TimelinePost | undefined;
-  /** Oldest first. */
+  /** What is to be seen: the latest versions, oldest first. */
   posts(): TimelinePost[];
   photo(key: string): Photo | undefined;
   /** @returns a function that unsubscribes. */
@@ -68,16 +78,23 @@ export function createTimeline(limits: TimelineLimits): Timeline {
   const photos = new Map<string, Photo>();
   const listeners = new Set<TimelineListener>();
   const store = createByteStore();
+  const hidden = new Set<string>();
+  const outdated = new Set<string>();
 
   const remove = (id: string): boolean => {
     const post = posts.get(id);
     if (!post) return false;
     posts.delete(id);
+    outdated.delete(id);
     for (const { key, bytes } of post.photos) {
       photos.delete(key);
       store.release(bytes);
     }
     for (const listener of listeners) listener.removed?.(id);
+    // With a post its other versions are gone.
+    for (const version of [...posts.values()]) {
+      if (version.history[0] === post.history[0]) remove(version.id);
+    }
     return true;
   };
 
@@ -97,7 +114,8 @@ export function createTimeline(limits: TimelineLimits): Timeline {
         key: `3_${nextId()}`,
         bytes: store.keep(photo.bytes),
       }));
-      const post = { ...newPost, id: nextId(), createdAt: new Date(), photos: kept };
+      const id = nextId();
+      const post = { ...newPost, id, history: [id], createdAt: new Date(), photos: kept };
       for (const photo of kept) photos.set(photo.key, photo);
       posts.set(post.id, post);
       for (const oldest of posts.keys()) {
@@ -108,9 +126,23 @@ export function createTimeline(limits: TimelineLimits): Timeline {
       for (const listener of listeners) listener.posted?.(post);
       return post;
     },
+    edit(id, text) {
+      const latest = [...posts.values()].find(({ history }) => history.at(-1) === id);
+      if (!latest) return undefined;
+      const newId = nextId();
+      const photos = latest.photos.map((photo) => ({ ...photo, bytes: store.keep(photo.bytes) }));
+      const post = { ...latest, id: newId, text, photos, history: [...latest.history, newId] };
+      outdated.add(latest.id);
+      posts.set(newId, post);
+      for (const listener of listeners) listener.posted?.(post);
+      return post;
+    },
+    hide: (user) => void hidden.add(user.id),
+    isHidden: (user) => hidden.has(user.id),
     remove,
     get: (id) => posts.get(id),
-    posts: () => [...posts.values()],
+    posts: () =>
+      [...posts.values()].filter(({ id, author }) => !outdated.has(id) && !hidden.has(author.id)),
     photo: (key) => photos.get(key),
     listen(listener) {
       listeners.add(listener);

@@ -14,7 +14,9 @@ export interface Uploads {
   initialize(id: string, contentType: unknown, totalBytes: unknown): void;
   append(id: string, segment: number, bytes: Uint8Array): void;
   /** @returns the size in bytes. */
-  finalize(id: string): number;
+  finalize(id: string, looks: number): number;
+  /** Is it still being processed? Each question counts as a look. */
+  processing(id: string): boolean;
   describe(id: string, altText: string): void;
   /** @throws Problem unless every id is a finished upload. */
   take(ids: readonly string[]): NewPhoto[];
@@ -25,6 +27,7 @@ interface Upload {
   readonly totalBytes: number;
   readonly segments: Uint8Array[];
   bytes?: Uint8Array;
+  looks?: number;
   altText?: string;
 }
 
@@ -55,14 +58,21 @@ export function createUploads(): Uploads {
       }
       get(id).segments[segment] = bytes;
     },
-    finalize(id) {
+    finalize(id, looks) {
       const upload = get(id);
       const bytes = Buffer.concat(upload.segments.filter((segment) => segment !== undefined));
       if (bytes.length !== upload.totalBytes) {
         throw invalidRequest(`${bytes.length} bytes came and ${upload.totalBytes} were announced.`);
       }
       upload.bytes = bytes;
+      upload.looks = looks;
       return bytes.length;
+    },
+    processing(id) {
+      const upload = get(id);
+      const looks = upload.looks ?? 0;
+      upload.looks = looks - 1;
+      return looks > 0;
     },
     describe(id, altText) {
       if (altText.length > 1000) throw invalidRequest('alt_text has more than 1000 characters.');
@@ -70,8 +80,9 @@ export function createUploads(): Uploads {
     },
     take(ids) {
       const photos = ids.map((id) => {
-        const { bytes, contentType, altText } = pending.get(id) ?? {};
-        if (!bytes || !contentType) throw invalidRequest('Your media IDs are invalid.');
+        const { bytes, contentType, altText, looks = 0 } = pending.get(id) ?? {};
+        if (!bytes || !contentType || looks > 0)
+          throw invalidRequest('Your media IDs are invalid.');
         return { bytes, contentType, ...(altText !== undefined && { altText }) };
       });
       for (const id of ids) pending.delete(id);

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { weightedLength } from '@mosaicme/social';
-import { mentionsOf } from './entities';
+import { mentionsOf } from '@mosaicme/social';
+import type { Bill } from './bill';
 import type { FaultPlan } from './faults';
 import type { FilteredStream } from './filtered-stream';
 import { createOAuth1Check, type Credentials } from './oauth1';
 import {
+  accountLocked,
+  creditsDepleted,
   duplicateText,
   forbidden,
   invalidRequest,
@@ -16,6 +20,7 @@ import {
   tooManyRequests,
   unauthorized,
   unsupportedAuthentication,
+  usageCapExceeded,
 } from './problems';
 import { parseQuery } from './query';
 import type { EndpointName, RateLimiter } from './rate-limits';
@@ -36,6 +41,9 @@ export interface XApiOptions {
   readonly refuseDuplicates: boolean;
   /** Milliseconds until a post appears in the timeline of its account. */
   readonly timelineLagMs: number;
+  /** Milliseconds until a post can be found by search. */
+  readonly searchLagMs: number;
+  readonly bill: Bill;
   readonly limiter: RateLimiter;
   readonly faults: FaultPlan;
   readonly publicUrl: () => string;
@@ -58,6 +66,7 @@ export function xApi(options: XApiOptions): Router {
 
   const authenticate = (request: Request, accepted: readonly Auth[]): void => {
     const authorization = request.headers.authorization ?? '';
+    if (faults.revoked) throw unauthorized('revoked');
     if (authorization.startsWith('Bearer ')) {
       if (authorization.slice(7) !== bearerToken) throw unauthorized('unknown bearer token');
       if (!accepted.includes('bearer'))
@@ -84,11 +93,20 @@ export function xApi(options: XApiOptions): Router {
         const soon = String(Math.ceil(Date.now() / 1000) + 1);
         throw tooManyRequests({ 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': soon });
       }
+      const spent = name === 'post' ? faults.takePostingLimit() : undefined;
+      if (spent) {
+        for (const header of Object.keys(headers)) response.removeHeader(header);
+        throw tooManyRequests(spent);
+      }
+      if (failure === 402) throw creditsDepleted();
+      if (failure === 'usage-cap') throw usageCapExceeded();
+      if (failure === 'locked') throw accountLocked();
       if (failure !== undefined) {
         const detail = 'This failure was planned by a test.';
         throw new Problem(failure, { title: `Status ${failure}`, detail, status: failure });
       }
       if (!allowed) throw tooManyRequests({});
+      if (faults.takeCut(name)) cutAnswer(request, response);
       await handler(request, response);
     };
 
@@ -179,6 +197,7 @@ export function xApi(options: XApiOptions): Router {
             (since === undefined || BigInt(post.id) > BigInt(since)) &&
             (before === undefined || BigInt(post.id) < BigInt(before)) &&
             post.createdAt.getTime() >= oldest &&
+            post.createdAt.getTime() <= Date.now() - options.searchLagMs &&
             matches(post),
         );
       const page = found.slice(0, size);
@@ -188,8 +207,40 @@ export function xApi(options: XApiOptions): Router {
         ...(last && { newest_id: page[0]?.id, oldest_id: last.id }),
         ...(last && found.length > size && { next_token: last.id }),
       };
+      options.bill.read(page.length);
       const { data, includes } = represent(page, wantedFrom(query), timeline, publicUrl());
       response.json(page.length > 0 ? { data, includes, meta } : { meta });
+    }),
+  );
+
+  router.get(
+    '/2/tweets',
+    guarded('lookup', ['bearer', 'oauth1'], (request, response) => {
+      const query = searchParams(request);
+      const ids = (query.get('ids') ?? '').split(',').filter(Boolean);
+      if (ids.length === 0 || ids.length > 100) {
+        throw invalidRequest('ids must be a list of 1 to 100 ids.');
+      }
+      const known = ids.map((id) => ({ id, post: timeline.get(id) }));
+      const seen = known.flatMap(({ post }) =>
+        post && !timeline.isHidden(post.author) ? [post] : [],
+      );
+      const errors = known
+        .filter(({ post }) => !post || timeline.isHidden(post.author))
+        .map(({ id, post }) => ({
+          resource_id: id,
+          value: id,
+          parameter: 'ids',
+          resource_type: 'tweet',
+          title: post ? 'Authorization Error' : 'Not Found Error',
+          detail: `Could not find tweet with ids: [${id}].`,
+        }));
+      options.bill.read(seen.length);
+      const { data } = represent(seen, wantedFrom(query), timeline, publicUrl());
+      response.json({
+        ...(data.length > 0 && { data }),
+        ...(errors.length > 0 && { errors }),
+      });
     }),
   );
 
@@ -276,8 +327,24 @@ export function xApi(options: XApiOptions): Router {
     '/2/media/upload/:id/finalize',
     guarded('media', ['oauth1'], (request, response) => {
       const id = idOf(request);
-      const size = uploads.finalize(id);
-      response.json({ data: { id, media_key: `3_${id}`, size, expires_after_secs: 86_400 } });
+      const looks = faults.takeMediaDelay();
+      const size = uploads.finalize(id, looks);
+      const processing_info = looks > 0 ? { state: 'pending' } : undefined;
+      response.json({
+        data: { id, media_key: `3_${id}`, size, expires_after_secs: 86_400, processing_info },
+      });
+    }),
+  );
+
+  router.get(
+    '/2/media/upload',
+    guarded('media', ['oauth1'], (request, response) => {
+      const query = searchParams(request);
+      const id = idParameter(query, 'media_id') ?? '';
+      if (query.get('command') !== 'STATUS') throw invalidRequest('command must be STATUS.');
+      const state = uploads.processing(id) ? 'in_progress' : 'succeeded';
+      const data = { id, media_key: `3_${id}`, processing_info: { state } };
+      response.json({ data: { ...data, expires_after_secs: 86_400 } });
     }),
   );
 
@@ -326,6 +393,7 @@ export function xApi(options: XApiOptions): Router {
         ...(inReplyTo !== undefined && { inReplyTo }),
         ...(quotes !== undefined && { quotes }),
       });
+      options.bill.posted(/https?:/.test(text), inReplyTo !== undefined);
       const lost = faults.takeLostAnswer();
       if (lost === 'reset') request.socket.resetAndDestroy();
       if (lost) return;
@@ -385,6 +453,22 @@ function idParameter(query: URLSearchParams, name: string): string | undefined {
   const value = query.get(name) ?? undefined;
   if (value !== undefined && !/^\d{1,19}$/.test(value)) throw invalidRequest(`${name} is no id.`);
   return value;
+}
+
+/** Cuts the connection after half of the JSON, which is compressed where the client takes that. */
+function cutAnswer(request: Request, response: Response): void {
+  response.json = (body: unknown) => {
+    const plain = Buffer.from(JSON.stringify(body));
+    const compressed = /gzip/.test(String(request.headers['accept-encoding'] ?? 'gzip'));
+    const bytes = compressed ? gzipSync(plain) : plain;
+    response.writeHead(200, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': bytes.length,
+      ...(compressed && { 'content-encoding': 'gzip' }),
+    });
+    response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
+    return response;
+  };
 }
 
 const idOf = (request: Request): string => String(request.params['id']);

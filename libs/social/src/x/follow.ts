@@ -1,6 +1,6 @@
 import { abortable, backoffMs, sleep } from '@mosaicme/async';
 import type { ApiV2Includes, TweetV2 } from 'twitter-api-v2';
-import { codeOf } from '@mosaicme/errors';
+import { codeOf, messageOf } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import type { Post, SocialEvent } from '../port';
 import { readSince, type Budget } from './backfill';
@@ -46,11 +46,17 @@ export async function followQueries(ports: FollowPorts, task: FollowTask): Promi
   const { queries } = wanted;
   const mark = createMark(task.since, timings.searchLagMs);
   const read = (tweet: TweetV2, includes: ApiV2Includes | undefined): SocialEvent | undefined => {
-    const post = toPost(tweet, includes);
-    if (!post) return undefined;
-    const kind = post.id === tweet.id ? 'post' : 'edited';
-    const resumeFrom = mark.searchFrom();
-    return { kind, post, ...(resumeFrom !== undefined && { resumeFrom }) };
+    try {
+      const post = toPost(tweet, includes);
+      if (!post) return undefined;
+      const kind = post.id === tweet.id ? 'post' : 'edited';
+      const resumeFrom = mark.searchFrom();
+      return { kind, post, ...(resumeFrom !== undefined && { resumeFrom }) };
+    } catch (error) {
+      // A post that X describes in an unknown way must not stop the others.
+      logger.warn({ id: tweet.id, reason: messageOf(error) }, 'A post was skipped: unknown form.');
+      return undefined;
+    }
   };
 
   /** Reads all since the mark, and moves the mark, never past a post that was not read. */
@@ -105,6 +111,10 @@ export async function followQueries(ports: FollowPorts, task: FollowTask): Promi
       keepAliveMs: timings.keepAliveMs,
       signal,
       onPost: ({ data, includes, matching_rules: rules }) => {
+        if (!isTweet(data)) {
+          logger.warn({ queries }, 'The stream carried something that is no post; skipped.');
+          return;
+        }
         if (own && rules && !rules.some(({ id }) => own?.has(String(id)))) return;
         const taken = inbox.offer(data.id, () => read(data, includes));
         if (taken && complete) mark.advance(data.id);
@@ -183,3 +193,7 @@ export async function followQueries(ports: FollowPorts, task: FollowTask): Promi
     }
   }
 }
+
+/** Whatever comes, only what has an id of X's kind is a post. */
+const isTweet = (data: unknown): data is TweetV2 =>
+  typeof data === 'object' && data !== null && 'id' in data && /^\d{1,20}$/.test(String(data.id));
