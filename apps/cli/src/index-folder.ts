@@ -1,12 +1,18 @@
-import { photoId } from '@mosaicme/contracts';
-import { isPermanent, messageOf, PermanentError } from '@mosaicme/errors';
-import { makeTile } from '@mosaicme/imaging';
+import { codeOf, isPermanent, messageOf, PermanentError } from '@mosaicme/errors';
+import {
+  defaultImageLimits,
+  makeTile,
+  photoFormatNames,
+  type ImageLimits,
+  type TileOptions,
+} from '@mosaicme/imaging';
 import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
+import { listFiles, sniffFile, spoolPhoto, type ListedFile } from '@mosaicme/photo-folder';
 import { silentLogger } from '@mosaicme/service';
 import { createTileAppender, openTileLibrary } from '@mosaicme/tile-library';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { extname, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { isMarkedMosaic } from './outputs/mark';
 
@@ -16,26 +22,71 @@ export interface FolderIndex {
   readonly bucket: string;
 }
 
+export interface RefusedFile {
+  readonly file: string;
+  /** The cause, the limit and the way out. */
+  readonly reason: string;
+}
+
 export interface IndexReport {
-  /** Photos in the folder. */
+  /** Files in the folder that are photos, usable or not. */
   readonly photos: number;
   readonly added: number;
   /** Photos that look like another one. */
   readonly nearDuplicates: number;
   /** Photos that are gone from the folder, or were changed. */
   readonly removed: number;
-  /** Files that could not be used, with the reason. */
-  readonly refused: readonly { readonly file: string; readonly reason: string }[];
+  /** Files and links that could not be used, with the reason. */
+  readonly refused: readonly RefusedFile[];
 }
 
-const photoEndings = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif']);
-const bucket = 'tiles';
+/**
+ * Limits for a folder of one's own: nobody in there means harm, so small pictures are enlarged and large
+ * files are read.
+ */
+export const folderImageLimits: ImageLimits = {
+  ...defaultImageLimits,
+  maxBytes: 1_000_000_000,
+  minSide: 8,
+  maxSeconds: 60,
+};
+
+/** Tiles that are made differently lie in another bucket, so that a changed option takes effect. */
+function bucketOf({ crop = 'attention', background = 'auto' }: TileOptions): string {
+  const parts = [
+    'tiles',
+    crop === 'attention' ? '' : crop,
+    background === 'auto' ? '' : background,
+  ];
+  return parts
+    .filter((part) => part !== '')
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '');
+}
+
+/** The options that raise a limit, by the code of the refusal. */
+const wayOut: Readonly<Record<string, string>> = {
+  'image.too-many-pixels': '--max-megapixels',
+  'image.too-small': '--min-side',
+};
+
+/** Why a file was refused, with the option of the command line that lets it pass. */
+export function reasonOf(error: unknown): string {
+  const option = wayOut[codeOf(error)];
+  return option ? `${messageOf(error)} Or change the limit with ${option}.` : messageOf(error);
+}
 
 /**
  * Opens the index of a folder of photos; by default it lies in the folder itself.
  * @throws PermanentError `index.folder` when there is no such folder, or the index cannot be written.
  */
-export async function openFolderIndex(folder: string, indexFolder?: string): Promise<FolderIndex> {
+export async function openFolderIndex(
+  folder: string,
+  indexFolder?: string,
+  tile: TileOptions = {},
+): Promise<FolderIndex> {
+  const bucket = bucketOf(tile);
   const isFolder = await stat(folder).then(
     (entry) => entry.isDirectory(),
     () => false,
@@ -74,6 +125,8 @@ export async function indexFolder(
   index: FolderIndex,
   options: {
     readonly nearDuplicateBits: number;
+    readonly limits?: ImageLimits;
+    readonly tile?: TileOptions;
     readonly onProgress?: (done: number, of: number) => void;
   },
 ): Promise<IndexReport> {
@@ -84,25 +137,24 @@ export async function indexFolder(
     nearDuplicateBits: options.nearDuplicateBits,
     logger: silentLogger,
   });
-  const refused: { file: string; reason: string }[] = [];
+  const refused: RefusedFile[] = [];
+  let others = 0;
   let added = 0;
   let nearDuplicates = 0;
   let done = 0;
+  const { limits = folderImageLimits } = options;
   const slot = pLimit(availableParallelism());
 
-  const addFile = async (file: string): Promise<string> => {
-    const path = join(folder, file);
-    const { size, mtimeMs } = await stat(path);
-    // The same file is recognised by name, size and time of change, without reading it.
-    const postId = `${file.split(sep).join('/')}:${size}:${Math.trunc(mtimeMs)}`;
-    const id = photoId({ network: 'spool', instance: 'spool', postId, mediaIndex: 0 });
+  const addFile = async (listed: ListedFile): Promise<string> => {
+    const { file, path, info } = listed;
+    const { id, network, author } = spoolPhoto(listed, file);
     if (!appender.has(id)) {
+      await checkFile(path, info.size, limits);
       const bytes = await readFile(path);
       if (isMarkedMosaic(bytes)) throw ownMosaic();
-      const images = await makeTile(bytes);
-      const photo = { id, network: 'spool', author: { handle: file } } as const;
+      const images = await makeTile(bytes, limits, options.tile);
       pending.push(
-        appender.add(photo, images).then((outcome) => {
+        appender.add({ id, network, author }, images).then((outcome) => {
           if (outcome === 'added') added++;
           if (outcome === 'near-duplicate') nearDuplicates++;
         }),
@@ -113,15 +165,17 @@ export async function indexFolder(
   const pending: Promise<void>[] = [];
 
   try {
-    const files = await listPhotos(folder);
+    const { files, skipped } = await listFolder(folder);
+    refused.push(...skipped);
     const present = await Promise.all(
-      files.map((file) =>
+      files.map((listed) =>
         slot(async () => {
           try {
-            return await addFile(file);
+            return await addFile(listed);
           } catch (error) {
             if (!isPermanent(error)) throw error;
-            refused.push({ file, reason: messageOf(error) });
+            if (codeOf(error) === 'image.not-an-image') others++;
+            refused.push({ file: listed.file, reason: reasonOf(error) });
             return undefined;
           } finally {
             options.onProgress?.(++done, files.length);
@@ -134,7 +188,7 @@ export async function indexFolder(
     const kept = new Set(present);
     const gone = (await idsOf(index)).filter((id) => !kept.has(id));
     if (gone.length > 0) await appender.remove(gone);
-    return { photos: files.length, added, nearDuplicates, removed: gone.length, refused };
+    return { photos: files.length - others, added, nearDuplicates, removed: gone.length, refused };
   } finally {
     await appender.close();
   }
@@ -152,11 +206,9 @@ async function idsOf(index: FolderIndex): Promise<readonly string[]> {
   return library.ids;
 }
 
-/** The photos below a folder, relative to it, in the order of their names. */
-async function listPhotos(folder: string): Promise<string[]> {
-  let entries;
+async function listFolder(folder: string): ReturnType<typeof listFiles> {
   try {
-    entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return await listFiles(folder);
   } catch (cause) {
     throw new PermanentError(
       'index.folder',
@@ -164,9 +216,25 @@ async function listPhotos(folder: string): Promise<string[]> {
       { cause },
     );
   }
-  return entries
-    .filter((entry) => entry.isFile() && photoEndings.has(extname(entry.name).toLowerCase()))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .filter((file) => !file.split(sep).some((part) => part.startsWith('.')))
-    .sort();
+}
+
+/** Looks at a file before it is read whole: films and archives lie among the photos. */
+async function checkFile(path: string, size: number, limits: ImageLimits): Promise<void> {
+  const found = await sniffFile(path).catch((cause: unknown) => {
+    throw new PermanentError('index.file', `It cannot be read (${messageOf(cause)}).`, { cause });
+  });
+  if (!found?.photo) {
+    throw new PermanentError(
+      'image.not-an-image',
+      found
+        ? `The file is ${found.name}; only ${photoFormatNames} become tiles.`
+        : `The file is no picture; only ${photoFormatNames} become tiles.`,
+    );
+  }
+  if (size > limits.maxBytes) {
+    throw new PermanentError(
+      'image.too-many-bytes',
+      `The picture has ${size} bytes, the limit is ${limits.maxBytes}; save it smaller.`,
+    );
+  }
 }

@@ -1,12 +1,23 @@
-import { Argument, type Command } from 'commander';
-import { indexFolder, openFolderIndex, type FolderIndex, type IndexReport } from './index-folder';
-import { whole } from './options';
+import { crops, type Crop, type ImageLimits, type TileOptions } from '@mosaicme/imaging';
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
+import {
+  folderImageLimits,
+  indexFolder,
+  openFolderIndex,
+  type FolderIndex,
+  type IndexReport,
+} from './index-folder';
+import { positive, whole } from './options';
 import { createProgress, type Progress } from './progress';
 
 /** The options of every command that reads a folder of small photos. */
 export interface LibraryOptions {
   readonly index?: string;
   readonly nearDuplicates: number;
+  readonly crop: Crop;
+  readonly background: string;
+  readonly minSide: number;
+  readonly maxMegapixels: number;
 }
 
 export function addLibraryOptions(command: Command): Command {
@@ -17,7 +28,48 @@ export function addLibraryOptions(command: Command): Command {
       'photos whose perceptual hashes differ in at most so many of 64 bits count as one',
       whole(0, 32),
       4,
+    )
+    .addOption(
+      new Option('--crop <how>', 'the square of a photo that becomes its tile')
+        .choices(crops)
+        .default(crops[0]),
+    )
+    .option(
+      '--background <colour>',
+      'what lies under transparent pictures: auto (white or black, by contrast) or a colour such as #ffcc00',
+      backgroundOf,
+      'auto',
+    )
+    .option(
+      '--min-side <px>',
+      'smaller photos are not used',
+      whole(1, 10_000),
+      folderImageLimits.minSide,
+    )
+    .option(
+      '--max-megapixels <n>',
+      'larger photos are not used; a baseline JPEG may have eight times as many',
+      positive,
+      folderImageLimits.maxPixels / 1e6,
     );
+}
+
+/** What a photo may cost, by the options. */
+export const limitsFrom = ({ minSide, maxMegapixels }: LibraryOptions): ImageLimits => ({
+  ...folderImageLimits,
+  minSide,
+  maxPixels: Math.floor(maxMegapixels * 1e6),
+});
+
+/** How tiles are made, by the options. */
+export const tileOptionsFrom = ({ crop, background }: LibraryOptions): TileOptions => ({
+  crop,
+  background,
+});
+
+function backgroundOf(text: string): string {
+  if (text === 'auto' || /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i.test(text)) return text;
+  throw new InvalidArgumentError('Expected auto or a colour such as #ffcc00.');
 }
 
 /** Adds `mosaicme index`. */
@@ -31,7 +83,7 @@ export function addIndexCommand(program: Command): void {
     .option('--json', 'print the result as one JSON object', false)
     .action(async (folder: string, options: LibraryOptions & { readonly json: boolean }) => {
       const startedAt = performance.now();
-      const index = await openFolderIndex(folder, options.index);
+      const index = await openFolderIndex(folder, options.index, tileOptionsFrom(options));
       const progress = createProgress();
       try {
         const report = await refreshIndex(folder, index, options, progress);
@@ -50,11 +102,13 @@ export function addIndexCommand(program: Command): void {
 export function refreshIndex(
   folder: string,
   index: FolderIndex,
-  { nearDuplicates }: LibraryOptions,
+  options: LibraryOptions,
   progress: Progress,
 ): Promise<IndexReport> {
   return indexFolder(folder, index, {
-    nearDuplicateBits: nearDuplicates,
+    nearDuplicateBits: options.nearDuplicates,
+    limits: limitsFrom(options),
+    tile: tileOptionsFrom(options),
     onProgress: (done, of) => progress.step('Reading photos', done, of),
   });
 }

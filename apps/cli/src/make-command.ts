@@ -7,10 +7,12 @@ import { openFolderIndex, type IndexReport } from './index-folder';
 import {
   addLibraryOptions,
   asJson,
+  limitsFrom,
   refreshIndex,
   reportSkipped,
   secondsSince,
   summaryOf,
+  tileOptionsFrom,
   type LibraryOptions,
 } from './library-options';
 import { checkPlace, checkSize, makeMosaic, readPhoto } from './make';
@@ -92,10 +94,10 @@ async function make(photo: string, flags: MakeFlags): Promise<void> {
   if (flags.recipe !== undefined) await checkPlace(flags.recipe, 'recipe', '--recipe');
   const format = outputFormat(flags.out);
   const options = makeOptions(flags, format);
-  const target = await readPhoto(photo);
+  const target = await readPhoto(photo, limitsFrom(flags), { background: flags.background });
   checkSize(target, options);
 
-  const index = await openFolderIndex(flags.library, flags.index);
+  const index = await openFolderIndex(flags.library, flags.index, tileOptionsFrom(flags));
   const progress = createProgress();
   let report: IndexReport | undefined;
   try {

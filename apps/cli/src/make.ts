@@ -1,5 +1,10 @@
-import { messageOf, PermanentError } from '@mosaicme/errors';
-import { prepareTarget, type PreparedTarget } from '@mosaicme/imaging';
+import { codeOf, isPermanent, messageOf, PermanentError } from '@mosaicme/errors';
+import {
+  prepareTarget,
+  type ImageLimits,
+  type PreparedTarget,
+  type TargetOptions,
+} from '@mosaicme/imaging';
 import { encodeRecipe, pictureSize, type GridOptions, type MatchOptions } from '@mosaicme/mosaic';
 import {
   assembleRecipe,
@@ -15,7 +20,7 @@ import { constants } from 'node:fs';
 import { access, readFile, stat, writeFile } from 'node:fs/promises';
 import { availableMemory } from 'node:process';
 import { dirname } from 'node:path';
-import type { FolderIndex } from './index-folder';
+import { folderImageLimits, reasonOf, type FolderIndex } from './index-folder';
 import { checkOutputSize, type OutputFormat } from './outputs/formats';
 import { checkEncoderMemory, writeMosaic, writeWhole } from './outputs/write';
 import type { Progress } from './progress';
@@ -41,7 +46,11 @@ export const memoryBudgetBytes = 1_500_000_000;
  * Reads the photo to rebuild.
  * @throws PermanentError `make.photo` when the file cannot be read, `image.*` when it is no usable photo.
  */
-export async function readPhoto(photo: string): Promise<PreparedTarget> {
+export async function readPhoto(
+  photo: string,
+  limits: ImageLimits = folderImageLimits,
+  options: TargetOptions = {},
+): Promise<PreparedTarget> {
   let bytes;
   try {
     bytes = await readFile(photo);
@@ -52,7 +61,14 @@ export async function readPhoto(photo: string): Promise<PreparedTarget> {
       { cause },
     );
   }
-  return prepareTarget(bytes);
+  try {
+    return await prepareTarget(bytes, limits, options);
+  } catch (error) {
+    if (!isPermanent(error)) throw error;
+    throw new PermanentError(codeOf(error), `The photo ${photo}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 /**

@@ -123,7 +123,6 @@ describe('bad photos', () => {
     'image.truncated',
     'image.too-small',
     'image.too-many-pixels',
-    'image.too-many-frames',
     'media.too-large',
   ])('end as a visible failure: %s', async (code) => {
     const { id } = await request((await badPictures()).get(code), withMention);

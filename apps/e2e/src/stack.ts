@@ -36,7 +36,6 @@ export async function startStack(): Promise<Stack> {
     MOSAIC_REPEAT_DISTANCE: '2',
     MOSAIC_MIN_TILES: '60',
     IMAGE_MAX_PIXELS: '1000000',
-    IMAGE_MAX_FRAMES: '3',
     MEDIA_MAX_BYTES: '500000',
     TILES_PACK_WAIT_MS: '300',
   };

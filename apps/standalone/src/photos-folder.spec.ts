@@ -15,8 +15,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
+/** How a JPEG begins; what follows does not matter here. */
+const photoOf = (content: string) => Buffer.from(`\xff\xd8\xff${content}`, 'latin1');
+
 /** A photo that was put there a minute ago. */
-async function putPhoto(name: string, content = name): Promise<void> {
+async function putPhoto(name: string, content: string | Buffer = photoOf(name)): Promise<void> {
   const path = join(photos, name);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content);
@@ -50,8 +53,10 @@ async function watchUntil(count: number, more?: () => Promise<void>): Promise<st
 }
 
 it('takes the photos of the folder and of those in it, and nothing else', async () => {
-  for (const name of ['b.jpg', 'deep/er/a.PNG', 'notes.txt', '.hidden/c.jpg']) await putPhoto(name);
-  expect(await watchUntil(2)).toEqual(['b.jpg', 'deep/er/a.PNG']);
+  for (const name of ['b.jpg', 'deep/er/a.PNG', 'IMG_1', '.hidden/c.jpg']) await putPhoto(name);
+  await putPhoto('notes.txt', 'a text');
+  await putPhoto('page.jpg', '<html></html>');
+  expect(await watchUntil(3)).toEqual(['IMG_1', 'b.jpg', 'deep/er/a.PNG']);
 });
 
 it('takes photos that come later, also into a folder that was not there', async () => {
@@ -62,7 +67,7 @@ it('takes no photo twice after a restart, but takes a changed one', async () => 
   await putPhoto('a.jpg');
   await putPhoto('b.jpg');
   await watchUntil(2);
-  await putPhoto('b.jpg', 'another picture');
+  await putPhoto('b.jpg', photoOf('another picture'));
   expect(await watchUntil(1)).toEqual(['b.jpg']);
 });
 

@@ -1,20 +1,10 @@
 import { runPeriodically } from '@mosaicme/async';
-import { defaultCampaign, photoId, type Photo } from '@mosaicme/contracts';
+import { defaultCampaign } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
+import { listFiles, sniffFile, spoolPhoto, type ListedFile } from '@mosaicme/photo-folder';
 import { submitRawPhoto, type SubmitPorts } from '@mosaicme/pipeline';
 import type { Logger } from '@mosaicme/service';
-import type { Stats } from 'node:fs';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
-import { extname, join, relative, sep } from 'node:path';
-
-const contentTypes: Readonly<Record<string, string>> = {
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
-  '.gif': 'image/gif',
-  '.avif': 'image/avif',
-};
+import { mkdir, readFile } from 'node:fs/promises';
 
 /** Pause between two looks, in milliseconds. */
 const lookEveryMs = 5_000;
@@ -42,32 +32,36 @@ export function watchPhotosFolder(
   },
 ): { close(): Promise<void> } {
   const { store, keys, logger } = ports;
+  /** Photos that were taken, and files that are none. */
   const known = new Set<string>();
 
-  const take = async (file: string, info: Stats): Promise<boolean> => {
-    const photo = toPhoto(file, info);
+  const take = async (listed: ListedFile): Promise<boolean> => {
+    const photo = spoolPhoto(listed, 'folder');
     if (known.has(photo.id)) return false;
-    const taken = (await store.head(keys.rawRecord(photo.id))) !== undefined;
-    if (!taken) {
-      const bytes = await readFile(join(folder, file));
-      const contentType = contentTypes[endingOf(file)] ?? 'application/octet-stream';
+    const found = await sniffFile(listed.path);
+    const isNew = found?.photo && !(await store.head(keys.rawRecord(photo.id)));
+    if (!found?.photo) {
+      logger.warn({ file: listed.file }, `not a photo: ${found?.name ?? 'unknown'}`);
+    } else if (isNew) {
+      const { contentType } = found.photo;
+      const bytes = await readFile(listed.path);
       await submitRawPhoto(ports, { photo, library: defaultCampaign }, { bytes, contentType });
     }
     known.add(photo.id);
-    return !taken;
+    return isNew === true;
   };
 
   const lookOnce = async (signal: AbortSignal): Promise<void> => {
     let count = 0;
-    for (const file of await listPhotos(folder)) {
+    await mkdir(folder, { recursive: true });
+    for (const listed of (await listFiles(folder)).files) {
       if (signal.aborted) break;
       try {
-        const info = await stat(join(folder, file));
-        if (Date.now() - info.mtimeMs < pauses.settledAfterMs) continue;
-        if (await take(file, info)) count++;
+        if (Date.now() - listed.info.mtimeMs < pauses.settledAfterMs) continue;
+        if (await take(listed)) count++;
       } catch (error) {
         // The next look tries it again.
-        logger.warn({ file, error }, `photo not taken: ${messageOf(error)}`);
+        logger.warn({ file: listed.file, error }, `photo not taken: ${messageOf(error)}`);
       }
     }
     if (count > 0) logger.info({ folder, count }, 'took photos from the folder');
@@ -80,32 +74,4 @@ export function watchPhotosFolder(
       logger.warn({ folder, error }, `photos folder not read: ${messageOf(error)}`),
   });
   return { close };
-}
-
-/** The photos below a folder, relative to it, in the order of their names. Hidden ones are left out. */
-async function listPhotos(folder: string): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && endingOf(entry.name) in contentTypes)
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .filter((file) => !file.split(sep).some((part) => part.startsWith('.')))
-    .sort();
-}
-
-const endingOf = (file: string): string => extname(file).toLowerCase();
-
-function toPhoto(file: string, { size, mtimeMs, mtime }: Stats): Photo {
-  const name = file.split(sep).join('/');
-  // The end of a long path tells files apart better than its beginning.
-  const postId = `${name.slice(-200)}:${size}:${Math.trunc(mtimeMs)}`;
-  return {
-    id: photoId({ network: 'spool', instance: 'spool', postId, mediaIndex: 0 }),
-    network: 'spool',
-    instance: 'spool',
-    postId,
-    mediaIndex: 0,
-    author: { handle: 'folder' },
-    postedAt: mtime.toISOString(),
-  };
 }

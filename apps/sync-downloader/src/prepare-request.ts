@@ -1,12 +1,9 @@
 import { createEvent, type EventOf, type ObjectRef } from '@mosaicme/contracts';
-import { prepareTarget, type ImageLimits } from '@mosaicme/imaging';
+import { prepareTarget, type ImageLimits, type TargetOptions } from '@mosaicme/imaging';
 import { ObjectNotFound } from '@mosaicme/object-store';
 import { isSettled } from '@mosaicme/requests';
 import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
 import type { LimitFunction } from 'p-limit';
-
-/** More pixels than this a side would not show in any mosaic. */
-const maxTargetSide = 4_096;
 
 /**
  * Takes the photo of a request: decodes, checks and normalises it for the engine. A message that came
@@ -16,6 +13,7 @@ const maxTargetSide = 4_096;
 export function createPrepareRequest(
   { app, store, keys, messaging }: Pick<PipelineContext, 'app' | 'store' | 'keys' | 'messaging'>,
   limits: ImageLimits,
+  options: TargetOptions,
   decodeSlot: LimitFunction,
 ) {
   return async (
@@ -34,9 +32,7 @@ export function createPrepareRequest(
       logger.info({}, 'skipped: this request is settled');
       return;
     }
-    const { jpeg, width, height } = await decodeSlot(() =>
-      prepareTarget(bytes, limits, { maxSide: maxTargetSide }),
-    );
+    const { jpeg, width, height } = await decodeSlot(() => prepareTarget(bytes, limits, options));
     const target = keys.target(id);
     await store.put(target, jpeg, { contentType: 'image/jpeg' });
     await messaging.publish(

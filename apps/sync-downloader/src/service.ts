@@ -53,13 +53,20 @@ export function startSyncDownloader(
       );
       onStop('tile appender', () => appender.close());
 
+      const { background } = imaging;
       const decodeSlot = pLimit(work.prefetch);
       await consumeWork(context, 'prepare', work.prefetch, {
-        'mosaic.requested.v1': createPrepareRequest(context, imaging, decodeSlot),
+        'mosaic.requested.v1': createPrepareRequest(context, imaging, { background }, decodeSlot),
       });
       // A photo waits for its pack to fill, so a whole pack must be able to be in work.
       await consumeWork(context, 'tiles', tiles.packSize + work.prefetch, {
-        'photo.collected.v1': createAddTile(context, appender, imaging, decodeSlot),
+        'photo.collected.v1': createAddTile(
+          context,
+          appender,
+          imaging,
+          { background, crop: tiles.crop },
+          decodeSlot,
+        ),
       });
       await keepReconciling(context, config, appender, overrides.brokerStartsEmpty ?? false);
     },

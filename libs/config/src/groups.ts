@@ -1,4 +1,10 @@
-import { defaultBucketNames, defaultQueueNames, defaultRetryPausesMs } from '@mosaicme/contracts';
+import {
+  defaultBucketNames,
+  defaultPhotoLimits,
+  defaultQueueNames,
+  defaultRetryPausesMs,
+} from '@mosaicme/contracts';
+import { tileSizes, type TileSize } from '@mosaicme/tile-pack';
 import { z } from 'zod';
 import {
   bucketName,
@@ -307,7 +313,7 @@ export const collecting = {
 export const media = {
   maxBytes: whole(1_000, 1_000_000_000)('MEDIA_MAX_BYTES', {
     summary: 'Largest photo that is fetched or uploaded, in bytes.',
-    fallback: '20000000',
+    fallback: String(defaultPhotoLimits.maxBytes),
   }),
   maxSeconds: whole(1, 600)('MEDIA_MAX_SECONDS', {
     summary: 'Seconds that fetching one photo may take.',
@@ -326,20 +332,23 @@ export const media = {
 export const imaging = {
   maxBytes: media.maxBytes,
   maxPixels: whole(10_000, 1_000_000_000)('IMAGE_MAX_PIXELS', {
-    summary: 'Most pixels that a photo may have, all frames together.',
-    fallback: '50000000',
-  }),
-  maxFrames: whole(1, 10_000)('IMAGE_MAX_FRAMES', {
-    summary: 'Most frames that a photo may have; the first one is taken.',
-    fallback: '500',
+    summary:
+      'Most pixels of a photo that are decoded at full size, at eight bytes each; a baseline JPEG is reduced on the way and may have eight times as many, AVIF half.',
+    fallback: String(defaultPhotoLimits.maxPixels),
   }),
   minSide: whole(1, 10_000)('IMAGE_MIN_SIDE', {
     summary: 'Least width and height of a photo in pixels.',
-    fallback: '32',
+    fallback: String(defaultPhotoLimits.minSide),
   }),
   maxSeconds: whole(1, 600)('IMAGE_MAX_SECONDS', {
     summary: 'Seconds that decoding one photo may take.',
-    fallback: '20',
+    fallback: String(defaultPhotoLimits.maxSeconds),
+  }),
+  background: text('IMAGE_BACKGROUND', {
+    summary:
+      'What lies under transparent photos: auto (white or black, on which the content shows best) or a colour such as #ffcc00.',
+    form: 'auto or a colour',
+    fallback: 'auto',
   }),
 } as const;
 
@@ -352,6 +361,11 @@ export const tiles = {
     summary: 'Milliseconds that a raw photo waits for others before its pack is written.',
     fallback: '2000',
   }),
+  crop: choice('attention', 'centre')('TILES_CROP', {
+    summary:
+      'Which square of a photo becomes its tile: what draws the eye (faces, animals, edges), or the centre.',
+    fallback: 'attention',
+  }),
   nearDuplicateBits: whole(0, 32)('TILES_NEAR_DUPLICATE_BITS', {
     summary:
       'Photos whose perceptual hashes differ in at most this many of 64 bits count as the same.',
@@ -361,12 +375,10 @@ export const tiles = {
 
 const tileSize = typed(
   z
-    .enum(['16', '32', '64', '128'])
-    .transform((side) => Number(side) as 16 | 32 | 64 | 128) as z.ZodType<
-    16 | 32 | 64 | 128,
-    string
-  >,
-  '16, 32, 64 or 128',
+    .string()
+    .transform((side) => tileSizes.find((size) => String(size) === side))
+    .refine((size) => size !== undefined) as z.ZodType<TileSize, string>,
+  `one of ${tileSizes.toSorted((a, b) => a - b).join(', ')}`,
 );
 
 export const rendering = {

@@ -7,4 +7,5 @@ export * from './keys';
 export * from './photo';
 export * from './request';
 export * from './stages';
+export * from './photo-limits';
 export * from './topology';

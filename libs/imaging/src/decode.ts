@@ -1,9 +1,15 @@
-import { messageOf, PermanentError } from '@mosaicme/errors';
+import { codeOf } from '@mosaicme/errors';
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
-import sharp, { type Metadata, type Sharp } from 'sharp';
-import { allowedFormats, sniffFormat, usualBytesPerPixel, type SniffedFormat } from './formats';
+import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import { firstFrameOfApng } from './apng';
+import { decodingBytesPerPixel, usualBytesPerPixel } from './decoding-cost';
+import { sniffFormat, type PhotoFormat } from './formats';
+import { uncoveredFrame } from './gif-frame';
+import { contrastingGround, type Ground } from './ground';
+import { heicToPng } from './heic';
 import type { ImageLimits } from './limits';
+import { decodingError, refusals } from './refusals';
 
 // Whatever a file pretends to be, only these decoders exist in this process. SVG, PDF, TIFF and the
 // ImageMagick formats have had most of the holes, and nobody posts photos in them.
@@ -24,53 +30,193 @@ sharp.cache(false);
 // pictures this gives the best throughput, and memory that glibc's allocator does not fragment.
 sharp.concurrency(1);
 
-/** An untrusted picture whose header passed the limits; its pixels are not decoded yet. */
-export interface OpenedImage {
-  /** Upright, in sRGB, without alpha and metadata once it is run through `decode`. */
+/** A photo whose header passed the limits; its pixels are not decoded yet. */
+export interface OpenedPhoto {
+  /** Upright, in sRGB, without alpha and metadata once it is run. */
   readonly pipeline: Sharp;
   /** Pixels, upright. */
   readonly width: number;
   readonly height: number;
 }
 
+export interface DecodeOptions {
+  /** What lies under transparent parts; by default white or black, on which the content shows best. */
+  readonly background?: Ground;
+}
+
 /**
- * Checks a file against the limits as far as its header goes, and prepares its decoding.
+ * Decodes an untrusted picture: told by its bytes, within the limits, upright, in sRGB, without alpha and
+ * metadata; of an animation or a series the first picture, of a photo with a gain map the photo.
  *
+ * A picture that lacks its last bytes is taken as viewers show it, when at most a tenth of it is missing.
+ *
+ * sharp's own time-out looks at the clock only between strips of its last step, so it misses most slow
+ * decoders. This one gives up in time, but cannot stop the native code: that keeps its slot until it ends,
+ * which the limit on pixels bounds. Only a process of its own can be stopped (`createDecoderPool`).
+ *
+ * @param run What to make of it; may be called twice.
  * @throws PermanentError `image.too-many-bytes`, `image.not-an-image`, `image.format-not-allowed`,
- *   `image.truncated`, `image.too-many-pixels`, `image.too-many-frames`, `image.too-small`.
+ *   `image.truncated`, `image.damaged`, `image.too-many-pixels`, `image.too-small`, `image.too-slow`.
  */
-export async function openUntrusted(bytes: Uint8Array, limits: ImageLimits): Promise<OpenedImage> {
-  checkBytes(bytes, limits);
-  const format = checkFormat(bytes);
-  const metadata = await decode(limits, () =>
-    sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata(),
-  );
-  const { width, height } = metadata.autoOrient;
-  checkHeader(metadata, format, limits);
-  const pipeline = sharp(bytes, { limitInputPixels: limits.maxPixels, failOn: 'error', pages: 1 })
-    .timeout({ seconds: limits.maxSeconds })
-    .autoOrient()
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb');
-  return { pipeline, width, height };
+export async function decodePhoto<Result>(
+  bytes: Uint8Array,
+  limits: ImageLimits,
+  options: DecodeOptions,
+  run: (photo: OpenedPhoto) => Promise<Result>,
+): Promise<Result> {
+  if (bytes.length > limits.maxBytes) throw refusals.tooManyBytes(bytes.length, limits);
+  const format = photoFormatOf(bytes);
+  return inDecoder(limits, async () => {
+    const readable = await readableBySharp(bytes, format, limits);
+    const attempt = async (failOn: Strictness) =>
+      run(await openPhoto(readable, format, limits, { ...options, failOn }));
+    try {
+      return await attempt('error');
+    } catch (error) {
+      const isCutShort = codeOf(decodingError(error, limits)) === 'image.truncated';
+      if (!isCutShort || (await missingShare(readable, format)) > mostMissing) throw error;
+      return attempt('none');
+    }
+  });
+}
+
+type Strictness = 'error' | 'none';
+
+/** The kind of photo. @throws PermanentError `image.not-an-image`, `image.format-not-allowed` */
+function photoFormatOf(bytes: Uint8Array): PhotoFormat['name'] {
+  const file = sniffFormat(bytes);
+  if (!file) throw refusals.notAnImage();
+  if (!file.photo) throw refusals.formatNotAllowed(file.name);
+  return file.photo.name;
+}
+
+/** The photo in a form that sharp reads: it has no decoder for HEVC, and its format table has gaps. */
+async function readableBySharp(
+  bytes: Uint8Array,
+  format: PhotoFormat['name'],
+  limits: ImageLimits,
+): Promise<Uint8Array> {
+  if (format === 'HEIC') {
+    return heicToPng(bytes, ({ width, height }) =>
+      checkSize(width, height, usualBytesPerPixel, limits),
+    );
+  }
+  if (format === 'PNG') return firstFrameOfApng(bytes) ?? bytes;
+  // libvips does not know the brand of a sequence, though the still picture in it is like any other.
+  const isSequence = format === 'AVIF' && bytes[11] === 's'.charCodeAt(0);
+  if (!isSequence) return bytes;
+  const still = Uint8Array.from(bytes);
+  still[11] = 'f'.charCodeAt(0);
+  return still;
+}
+
+async function openPhoto(
+  bytes: Uint8Array,
+  format: PhotoFormat['name'],
+  limits: ImageLimits,
+  options: DecodeOptions & { readonly failOn: Strictness },
+): Promise<OpenedPhoto> {
+  // The size is checked here, before anything is decoded.
+  const input: SharpOptions = { limitInputPixels: false, failOn: options.failOn, pages: 1 };
+  const { autoOrient, hasAlpha } = await sharp(bytes, input).metadata();
+  const { width, height } = autoOrient;
+  // The size of a HEIC was checked before it became this PNG.
+  if (format !== 'HEIC') checkSize(width, height, decodingBytesPerPixel(bytes, format), limits);
+
+  const { background = 'auto' } = options;
+  if (hasAlpha) {
+    const ground = background === 'auto' ? await groundOf(bytes, input) : background;
+    return {
+      pipeline: upright(bytes, input, limits).flatten({ background: ground }),
+      width,
+      height,
+    };
+  }
+  const frame = format === 'GIF' ? uncoveredFrame(bytes) : undefined;
+  if (!frame) return { pipeline: upright(bytes, input, limits), width, height };
+  const { left, top } = frame;
+  // libvips leaves the rest of the canvas black. Two steps, because sharp extends after it has resized.
+  const covered = await sharp(bytes, input)
+    .extract(frame)
+    .extend({
+      left,
+      top,
+      right: width - left - frame.width,
+      bottom: height - top - frame.height,
+      background: background === 'auto' ? '#ffffff' : background,
+    })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
+  return { pipeline: upright(covered, input, limits), width, height };
+}
+
+const upright = (bytes: Uint8Array, input: SharpOptions, limits: ImageLimits): Sharp =>
+  sharp(bytes, input).timeout({ seconds: limits.maxSeconds }).autoOrient().toColourspace('srgb');
+
+/** Side of the picture by which a ground is chosen. */
+const groundSide = 64;
+
+async function groundOf(bytes: Uint8Array, input: SharpOptions): Promise<string> {
+  const rgba = await sharp(bytes, input)
+    .resize({ width: groundSide, height: groundSide, fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .ensureAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer();
+  return contrastingGround(rgba);
+}
+
+/** @throws PermanentError `image.too-many-pixels`, `image.too-small` */
+function checkSize(
+  width: number,
+  height: number,
+  bytesPerPixel: number,
+  limits: ImageLimits,
+): void {
+  const maxPixels = Math.floor((limits.maxPixels * usualBytesPerPixel) / bytesPerPixel);
+  if (width * height > maxPixels) throw refusals.tooManyPixels(`${width} x ${height}`, maxPixels);
+  if (Math.min(width, height) < limits.minSide) throw refusals.tooSmall(width, height, limits);
+}
+
+/** Largest part of a picture that may be missing at its end. */
+const mostMissing = 0.1;
+const rowsLookedAt = 256;
+
+/**
+ * How much of a picture that is cut short is missing: the share of its last rows that the decoder filled
+ * with one colour. Formats that are decoded as a whole miss everything.
+ */
+async function missingShare(bytes: Uint8Array, format: PhotoFormat['name']): Promise<number> {
+  if (format !== 'JPEG' && format !== 'PNG' && format !== 'GIF') return 1;
+  const { data, info } = await sharp(bytes, {
+    failOn: 'none',
+    limitInputPixels: false,
+    pages: 1,
+    ignoreIcc: true,
+  })
+    .resize({ width: 16, height: rowsLookedAt, fit: 'fill', kernel: 'nearest' })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { channels } = info;
+  const filling = data.subarray(data.length - channels);
+  // libjpeg fills with coefficients of zero, which is the middle grey; another colour is the picture's.
+  if (format === 'JPEG' && channels === 3 && !filling.every((value) => Math.abs(value - 128) < 4)) {
+    return 0;
+  }
+  let at = data.length - 1;
+  while (at >= 0 && Math.abs(data[at]! - filling[at % channels]!) < 3) at--;
+  return 1 - Math.ceil((at + 1) / (16 * channels)) / rowsLookedAt;
 }
 
 // Two pictures at the limit are a gigabyte, so only a few are decoded at a time, and one of libuv's four
 // threads stays free for the rest of the process.
 const inDecoderSlot = pLimit(Math.min(3, availableParallelism()));
 
-/**
- * Runs a decoder when one is free, and turns its complaints into errors that name the limit and the way
- * out.
- *
- * sharp's own time-out looks at the clock only between strips of its last step, so it misses most slow
- * decoders. This one gives up in time, but cannot stop the native code: that keeps its slot until it ends,
- * which the limit on pixels bounds.
- */
-export function decode<Result>(limits: ImageLimits, run: () => Promise<Result>): Promise<Result> {
+/** Runs a decoder when one is free, and turns its complaints into refusals. */
+function inDecoder<Result>(limits: ImageLimits, run: () => Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     void inDecoderSlot(async () => {
-      const timer = setTimeout(() => reject(tooSlow(limits)), limits.maxSeconds * 1000);
+      const timer = setTimeout(() => reject(refusals.tooSlow(limits)), limits.maxSeconds * 1000);
       try {
         resolve(await run());
       } catch (error) {
@@ -81,89 +227,3 @@ export function decode<Result>(limits: ImageLimits, run: () => Promise<Result>):
     });
   });
 }
-
-/**
- * What a complaint of sharp means. A lack of memory is this machine's trouble and not the picture's: it
- * is passed on as it is, and so may be retried.
- */
-export function decodingError(error: unknown, limits: ImageLimits): unknown {
-  const message = messageOf(error);
-  if (
-    error instanceof PermanentError ||
-    /out of memory|cannot allocate|unable to malloc/i.test(message)
-  ) {
-    return error;
-  }
-  if (/^timeout/.test(message)) return tooSlow(limits, error);
-  if (/exceeds pixel limit/.test(message)) return tooManyPixels('more', limits.maxPixels, error);
-  if (/unsupported image format/.test(message)) return notAnImage(error);
-  return new PermanentError(
-    'image.truncated',
-    `The picture is cut short or damaged (${firstLine(message)}); send it again.`,
-    { cause: error },
-  );
-}
-
-function checkBytes(bytes: Uint8Array, limits: ImageLimits): void {
-  if (bytes.length > limits.maxBytes) {
-    throw new PermanentError(
-      'image.too-many-bytes',
-      `The picture has ${bytes.length} bytes, the limit is ${limits.maxBytes}; send it smaller.`,
-    );
-  }
-}
-
-function checkFormat(bytes: Uint8Array): SniffedFormat {
-  const format = sniffFormat(bytes);
-  if (!format) throw notAnImage();
-  if (!format.allowed) {
-    throw new PermanentError(
-      'image.format-not-allowed',
-      `The file is ${format.name}; send ${allowedFormats}.`,
-    );
-  }
-  return format;
-}
-
-function checkHeader(
-  { autoOrient, pages = 1 }: Metadata,
-  { bytesPerPixel }: SniffedFormat,
-  limits: ImageLimits,
-): void {
-  const { width, height } = autoOrient;
-  const maxPixels = Math.floor(limits.maxPixels / Math.max(1, bytesPerPixel / usualBytesPerPixel));
-  if (width * height > maxPixels) throw tooManyPixels(`${width} x ${height}`, maxPixels);
-  if (pages > limits.maxFrames) {
-    throw new PermanentError(
-      'image.too-many-frames',
-      `The animation has ${pages} frames, the limit is ${limits.maxFrames}; send one of its pictures.`,
-    );
-  }
-  if (Math.min(width, height) < limits.minSide) {
-    throw new PermanentError(
-      'image.too-small',
-      `The picture has ${width} x ${height} pixels; each side needs at least ${limits.minSide}.`,
-    );
-  }
-}
-
-const notAnImage = (cause?: unknown) =>
-  new PermanentError('image.not-an-image', `The file is no picture; send ${allowedFormats}.`, {
-    cause,
-  });
-
-const tooSlow = (limits: ImageLimits, cause?: unknown) =>
-  new PermanentError(
-    'image.too-slow',
-    `Decoding the picture takes more than ${limits.maxSeconds} s; send it smaller or as a plain JPEG.`,
-    { cause },
-  );
-
-const tooManyPixels = (found: string, maxPixels: number, cause?: unknown) =>
-  new PermanentError(
-    'image.too-many-pixels',
-    `The picture has ${found} pixels, the limit is ${maxPixels} in all; send it smaller.`,
-    { cause },
-  );
-
-const firstLine = (text: string): string => text.split('\n', 1)[0]?.slice(0, 200) ?? '';

@@ -1,78 +1,96 @@
-/** A file format, told by its first bytes. */
-export interface SniffedFormat {
-  readonly name: string;
-  /** Is its decoder let near the bytes of strangers? */
-  readonly allowed: boolean;
-  /** What its decoder needs at the worst. */
-  readonly bytesPerPixel: number;
+/** A kind of photo that is decoded. */
+export interface PhotoFormat {
+  readonly name: 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'AVIF' | 'HEIC';
+  /** Usual endings of its files, with the dot, in lower case. */
+  readonly endings: readonly string[];
+  readonly contentType: string;
 }
 
+/** All kinds of photos. This is the only list: what is accepted, offered and looked for follows from it. */
+export const photoFormats = [
+  // .mpo: two photos of a stereo camera in one file, of which every reader of JPEG shows the first.
+  { name: 'JPEG', endings: ['.jpg', '.jpeg', '.jpe', '.jfif', '.mpo'], contentType: 'image/jpeg' },
+  { name: 'PNG', endings: ['.png', '.apng'], contentType: 'image/png' },
+  { name: 'WebP', endings: ['.webp'], contentType: 'image/webp' },
+  { name: 'GIF', endings: ['.gif'], contentType: 'image/gif' },
+  { name: 'AVIF', endings: ['.avif', '.avifs'], contentType: 'image/avif' },
+  { name: 'HEIC', endings: ['.heic', '.heif', '.hif'], contentType: 'image/heic' },
+] as const satisfies readonly PhotoFormat[];
+
+/** The kinds of photos, for messages to people: 'JPEG, PNG, WebP, GIF, AVIF or HEIC'. */
+export const photoFormatNames = photoFormats
+  .map(({ name }) => name)
+  .join(', ')
+  .replace(/, (\w+)$/, ' or $1');
+
+/** What the first bytes of a file say it is. */
+export interface SniffedFile {
+  readonly name: string;
+  /** Undefined for what is no photo, or whose decoder is not let near the bytes of strangers. */
+  readonly photo: PhotoFormat | undefined;
+}
+
+/** Bytes that `sniffFormat` looks at. */
+export const sniffedBytes = 512;
+
 /**
- * What a progressive JPEG (coefficients of 4:4:4) and an interlaced PNG (16 bits, alpha) need. AVIF needs
- * twice as much: 960 MB for 50 megapixels in a file of 1 KB.
- */
-export const usualBytesPerPixel = 8;
-const avifBytesPerPixel = 2 * usualBytesPerPixel;
-
-/** The formats that are decoded, for messages to people. */
-export const allowedFormats = 'JPEG, PNG, WebP, GIF or AVIF';
-
-/** Bytes that are looked at. ISO media files may name their kind late in a list of brands. */
-const headLength = 512;
-
-/**
- * Tells the format of a file by its magic number, before any decoder sees it.
+ * Tells what a file is by its magic number, before any decoder sees it. Its name says nothing.
  *
+ * @param bytes The beginning of the file, at least `sniffedBytes` of it when it has as many.
  * @returns undefined for bytes that are no known picture or document.
  * @see https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
  */
-export function sniffFormat(bytes: Uint8Array): SniffedFormat | undefined {
-  const head = String.fromCharCode(...bytes.subarray(0, headLength));
+export function sniffFormat(bytes: Uint8Array): SniffedFile | undefined {
+  const head = String.fromCharCode(...bytes.subarray(0, sniffedBytes));
   if (head.slice(4, 8) === 'ftyp') return isoMediaFormat(head);
-  return signatures.find(({ pattern }) => pattern.test(head))?.format;
+  return signatures.find(({ pattern }) => pattern.test(head))?.file;
 }
 
-const allow = (name: string, bytesPerPixel = usualBytesPerPixel): SniffedFormat => ({
-  name,
-  allowed: true,
-  bytesPerPixel,
+const photo = (wanted: PhotoFormat['name']): SniffedFile => ({
+  name: wanted,
+  photo: photoFormats.find(({ name }) => name === wanted),
 });
-const refuse = (name: string): SniffedFormat => ({ ...allow(name), allowed: false });
+const other = (name: string): SniffedFile => ({ name, photo: undefined });
 
 // Each character stands for one byte.
-const signatures: readonly { pattern: RegExp; format: SniffedFormat }[] = [
-  { pattern: /^\xff\xd8\xff/, format: allow('JPEG') },
-  { pattern: /^\x89PNG\r\n\x1a\n/, format: allow('PNG') },
-  { pattern: /^GIF8[79]a/, format: allow('GIF') },
-  { pattern: /^RIFF[^]{4}WEBPVP/, format: allow('WebP') },
-  { pattern: /^(?:II[*+]\0|MM\0[*+])/, format: refuse('TIFF') },
-  { pattern: /^%PDF-/, format: refuse('PDF') },
-  { pattern: /^%!PS/, format: refuse('PostScript') },
-  { pattern: /^8BPS/, format: refuse('Photoshop') },
-  { pattern: /^BM[^]{4}\0\0\0\0/, format: refuse('BMP') },
-  { pattern: /^\0\0[\x01\x02]\0/, format: refuse('ICO') },
-  { pattern: /^\xff\x0a|^\0\0\0\x0cJXL /, format: refuse('JPEG XL') },
-  { pattern: /^\xff\x4f\xff\x51|^\0\0\0\x0cjP {2}/, format: refuse('JPEG 2000') },
-  { pattern: /^P[1-7]\s/, format: refuse('Netpbm') },
-  { pattern: /^#\?R(?:ADIANCE|GBE)/, format: refuse('Radiance HDR') },
-  { pattern: /^v\/1\x01/, format: refuse('OpenEXR') },
-  { pattern: /^SIMPLE {2}=/, format: refuse('FITS') },
-  { pattern: /^(?:\xef\xbb\xbf)?\s*<(?:svg|\?xml|!DOCTYPE svg|!--)/i, format: refuse('SVG') },
-  { pattern: /^\x1a\x45\xdf\xa3/, format: refuse('WebM video') },
+const signatures: readonly { pattern: RegExp; file: SniffedFile }[] = [
+  { pattern: /^\xff\xd8\xff/, file: photo('JPEG') },
+  { pattern: /^\x89PNG\r\n\x1a\n/, file: photo('PNG') },
+  { pattern: /^GIF8[79]a/, file: photo('GIF') },
+  { pattern: /^RIFF[^]{4}WEBPVP/, file: photo('WebP') },
+  { pattern: /^(?:II[*+]\0|MM\0[*+])/, file: other('TIFF') },
+  { pattern: /^%PDF-/, file: other('PDF') },
+  { pattern: /^%!PS/, file: other('PostScript') },
+  { pattern: /^8BPS/, file: other('Photoshop') },
+  { pattern: /^BM[^]{4}\0\0\0\0/, file: other('BMP') },
+  { pattern: /^\0\0[\x01\x02]\0/, file: other('ICO') },
+  { pattern: /^\xff\x0a|^\0\0\0\x0cJXL /, file: other('JPEG XL') },
+  { pattern: /^\xff\x4f\xff\x51|^\0\0\0\x0cjP {2}/, file: other('JPEG 2000') },
+  { pattern: /^P[1-7]\s/, file: other('Netpbm') },
+  { pattern: /^#\?R(?:ADIANCE|GBE)/, file: other('Radiance HDR') },
+  { pattern: /^v\/1\x01/, file: other('OpenEXR') },
+  { pattern: /^SIMPLE {2}=/, file: other('FITS') },
+  { pattern: /^(?:\xef\xbb\xbf)?\s*<(?:svg|\?xml|!DOCTYPE svg|!--)/i, file: other('SVG') },
+  { pattern: /^\x1a\x45\xdf\xa3/, file: other('WebM video') },
 ];
 
 /** AVIF, HEIC and MP4 share one container; the brands at its start tell them apart. */
-function isoMediaFormat(head: string): SniffedFormat {
-  const length = Math.min(headLength, readUint32(head, 0));
+function isoMediaFormat(head: string): SniffedFile {
+  const brands = brandsOf(head);
+  const has = (pattern: RegExp) => brands.some((brand) => pattern.test(brand));
+  if (has(/^avi[fs]$/)) return photo('AVIF');
+  if (has(/^he[iv][cxms]$/)) return photo('HEIC');
+  // A general HEIF file: the type of its items says how they are coded.
+  if (has(/^(?:mif1|mif2|msf1)$/)) return photo(head.includes('av01') ? 'AVIF' : 'HEIC');
+  return other('MP4 video');
+}
+
+/** The major brand, then the compatible ones. */
+function brandsOf(head: string): string[] {
+  const length = Math.min(sniffedBytes, readUint32(head, 0));
   const brands = [head.slice(8, 12)];
   for (let at = 16; at + 4 <= length; at += 4) brands.push(head.slice(at, at + 4));
-  if (brands.some((brand) => brand === 'avif' || brand === 'avis'))
-    return allow('AVIF', avifBytesPerPixel);
-  // The build of libheif that comes with sharp carries no HEVC decoder (patents).
-  if (brands.some((brand) => /^(?:hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand))) {
-    return refuse('HEIC');
-  }
-  return refuse('MP4 video');
+  return brands;
 }
 
 const readUint32 = (text: string, at: number): number =>

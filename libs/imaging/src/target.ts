@@ -1,4 +1,4 @@
-import { decode, openUntrusted } from './decode';
+import { decodePhoto, type DecodeOptions } from './decode';
 import { defaultImageLimits, type ImageLimits } from './limits';
 
 /** A picture to be rebuilt, in the one form that everything after the decoder reads. */
@@ -19,27 +19,28 @@ const targetJpegSettings = {
   optimiseCoding: false,
 } as const;
 
+/** More pixels than this a side would not show in any mosaic. */
+const defaultMaxSide = 4_096;
+
+export interface TargetOptions extends DecodeOptions {
+  /** Longer side in pixels at the most; 4,096 unless given. */
+  readonly maxSide?: number;
+}
+
 /**
  * Turns the bytes that somebody posted into a picture that is safe to read: colour profile applied, EXIF
- * orientation applied, transparency laid on white, first frame of an animation, at most
- * `options.maxSide` pixels a side (never enlarged).
+ * orientation applied, transparency laid on a ground, first frame of an animation, never enlarged.
  *
  * @throws PermanentError with an `image.*` code that names the limit; see `ImageLimits`.
  */
 export async function prepareTarget(
   bytes: Uint8Array,
   limits: ImageLimits = defaultImageLimits,
-  options: { readonly maxSide: number } = { maxSide: 4096 },
+  { maxSide = defaultMaxSide, ...options }: TargetOptions = {},
 ): Promise<PreparedTarget> {
-  const { pipeline } = await openUntrusted(bytes, limits);
-  const { data, info } = await decode(limits, () =>
+  const { data, info } = await decodePhoto(bytes, limits, options, ({ pipeline }) =>
     pipeline
-      .resize({
-        width: options.maxSide,
-        height: options.maxSide,
-        fit: 'inside',
-        withoutEnlargement: true,
-      })
+      .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true })
       .jpeg(targetJpegSettings)
       .toBuffer({ resolveWithObject: true }),
   );

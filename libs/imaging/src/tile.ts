@@ -1,6 +1,7 @@
 import type { Pixels } from '@mosaicme/mosaic';
 import { tileSizes, type TileSize } from '@mosaicme/tile-pack';
-import { decode, openUntrusted } from './decode';
+import sharp from 'sharp';
+import { decodePhoto, type DecodeOptions, type OpenedPhoto } from './decode';
 import { defaultImageLimits, type ImageLimits } from './limits';
 import { hashedSide, perceptualHash } from './perceptual-hash';
 import { encodeJpeg } from './pixels';
@@ -18,27 +19,32 @@ export interface TileImages {
 
 const largest = tileSizes[0];
 
+/** Which square of a photo becomes its tile. */
+export const crops = ['attention', 'centre'] as const;
+export type Crop = (typeof crops)[number];
+
+export interface TileOptions extends DecodeOptions {
+  /** `attention` unless given. */
+  readonly crop?: Crop;
+}
+
 /**
- * Makes a tile of a photo: the square that draws the eye, in the pack's form at every size, whatever the
- * source was (progressive, CMYK, greyscale, 16 bits, rotated, with a colour profile).
+ * Makes a tile of a photo: a square in the pack's form at every size, whatever the source was
+ * (progressive, CMYK, greyscale, 16 bits, rotated, with a colour profile). Smaller photos are enlarged.
  *
- * The square is libvips' 'attention' crop (edges, saturation, skin tones): seen side by side on photographs
- * it kept whole animals and faces where the centre cut them, and 'entropy' preferred textured margins.
+ * The square is libvips' 'attention' crop (edges, saturation, skin tones) unless the centre is asked for:
+ * seen side by side on photographs it kept whole animals and faces where the centre cut them, and
+ * 'entropy' preferred textured margins.
  *
  * @throws PermanentError with an `image.*` code that names the limit; see `ImageLimits`.
  */
 export async function makeTile(
   bytes: Uint8Array,
   limits: ImageLimits = defaultImageLimits,
+  { crop = 'attention', ...options }: TileOptions = {},
 ): Promise<TileImages> {
-  const { pipeline } = await openUntrusted(bytes, limits);
-  const data = await decode(limits, () =>
-    pipeline
-      .resize({ width: largest, height: largest, fit: 'cover', position: 'attention' })
-      .raw({ depth: 'uchar' })
-      .toBuffer(),
-  );
-  const pixels: Pixels = { width: largest, height: largest, data };
+  const whole = await decodePhoto(bytes, limits, options, decodeSmall);
+  const pixels = await cutSquare(whole, crop);
   const jpegs = await Promise.all(
     tileSizes.map(
       async (size) => [size, await encodeJpeg(shrink(pixels, largest / size))] as const,
@@ -49,4 +55,36 @@ export async function makeTile(
     subCells: { 4: shrink(pixels, largest / 4), 8: shrink(pixels, largest / 8) },
     hash: perceptualHash(shrink(pixels, largest / hashedSide)),
   };
+}
+
+/** Longer photos are cut to this ratio around their middle, which bounds what is held at once. */
+const longestRatio = 16;
+
+/** The whole photo with a shorter side of the largest tile. */
+async function decodeSmall({ pipeline, width, height }: OpenedPhoto): Promise<Pixels> {
+  const region = {
+    width: Math.min(width, height * longestRatio),
+    height: Math.min(height, width * longestRatio),
+  };
+  const isLonger = region.width < width || region.height < height;
+  const photo = isLonger
+    ? pipeline.extract({
+        left: Math.floor((width - region.width) / 2),
+        top: Math.floor((height - region.height) / 2),
+        ...region,
+      })
+    : pipeline;
+  const { data, info } = await photo
+    .resize({ width: largest, height: largest, fit: 'outside' })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
+}
+
+async function cutSquare({ width, height, data }: Pixels, crop: Crop): Promise<Pixels> {
+  const square = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: largest, height: largest, fit: 'cover', position: crop })
+    .raw({ depth: 'uchar' })
+    .toBuffer();
+  return { width: largest, height: largest, data: square };
 }

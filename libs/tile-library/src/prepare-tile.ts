@@ -2,7 +2,7 @@ import type { Photo } from '@mosaicme/contracts';
 import type { TileImages } from '@mosaicme/imaging';
 import { readProfile, sameProfile, transcodeTile, type TileProfile } from '@mosaicme/jpeg';
 import type { FeatureSpace } from '@mosaicme/mosaic';
-import type { PackTile, TileCredit } from '@mosaicme/tile-pack';
+import { bySize, type PackTile, type TileCredit } from '@mosaicme/tile-pack';
 import { featuresOfSubCells } from './feature-space';
 
 /** What the appender needs to know of a photo. */
@@ -34,12 +34,7 @@ export function createTilePreparer(space: FeatureSpace) {
       subCells: subCells[8].data,
       features: featuresOfSubCells(subCells[8].data, space),
       credit: creditOf(photo),
-      segments: {
-        128: transcodeTile(jpegs[128], profile),
-        64: transcodeTile(jpegs[64], profile),
-        32: transcodeTile(jpegs[32], profile),
-        16: transcodeTile(jpegs[16], profile),
-      },
+      segments: bySize((size) => transcodeTile(jpegs[size], profile)),
     };
     return { tile, profile };
   };

@@ -16,7 +16,7 @@ import {
   type SectionTable,
 } from './layout';
 import { idBytes, subCellBytes, type Pack, type PackTile, type TileCredit } from './pack';
-import { tileSizes, type TileSize } from './sizes';
+import { bySize, type TileSize } from './sizes';
 
 /** The index part of a pack: everything but the pictures. */
 export interface PackIndex {
@@ -180,13 +180,11 @@ export function decodeSegments(
 export function decodePack(bytes: Uint8Array, packName: string): Pack {
   const index = decodePackIndex(bytes, packName);
   const { count, profile, featureSpace, ids, hashes, features, subCells } = index;
-  const sized = Object.fromEntries(
-    tileSizes.map((size) => {
-      const section = index.segments[size];
-      const content = bytes.subarray(section.start, section.end);
-      return [size, decodeSegments(content, section, count, packName)];
-    }),
-  ) as Record<TileSize, PackSegments>;
+  const sized = bySize((size) => {
+    const section = index.segments[size];
+    const content = bytes.subarray(section.start, section.end);
+    return decodeSegments(content, section, count, packName);
+  });
   const length = count === 0 ? 0 : features.length / count;
   const tiles = ids.map((id, tile): PackTile => ({
     id,
@@ -194,22 +192,13 @@ export function decodePack(bytes: Uint8Array, packName: string): Pack {
     features: features.subarray(tile * length, (tile + 1) * length),
     subCells: subCells.subarray(tile * subCellBytes, (tile + 1) * subCellBytes),
     credit: index.credit(tile),
-    segments: {
-      128: sized[128].tile(tile),
-      64: sized[64].tile(tile),
-      32: sized[32].tile(tile),
-      16: sized[16].tile(tile),
-    },
+    segments: bySize((size) => sized[size].tile(tile)),
   }));
   return { profile, featureSpace, tiles };
 }
 
-const segmentSections = (sections: SectionTable): PackIndex['segments'] => ({
-  128: sections[128],
-  64: sections[64],
-  32: sections[32],
-  16: sections[16],
-});
+const segmentSections = (sections: SectionTable): PackIndex['segments'] =>
+  bySize((size) => sections[size]);
 
 function readProfile(bytes: Uint8Array, packName: string): TileProfile {
   try {

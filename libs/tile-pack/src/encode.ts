@@ -1,7 +1,7 @@
 import { encodeProfile, encodeTileSegments } from '@mosaicme/jpeg';
 import { encodeList, joinSections } from './layout';
 import { idBytes, subCellBytes, type Pack, type PackTile } from './pack';
-import type { TileSize } from './sizes';
+import { bySize, type TileSize } from './sizes';
 
 /**
  * Writes a pack. The same content always gives the same bytes, so a hash of them can name the pack.
@@ -26,10 +26,7 @@ export function encodePack(pack: Pack): {
     features: encodeFeatures(tiles),
     cells: concatenate(tiles.map(({ subCells }) => subCells)),
     credits: encodeList(tiles.map(({ credit }) => text.encode(JSON.stringify(credit)))),
-    128: segments(128),
-    64: segments(64),
-    32: segments(32),
-    16: segments(16),
+    ...bySize(segments),
   });
 }
 

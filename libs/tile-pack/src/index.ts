@@ -26,6 +26,7 @@ export {
 } from './manifest';
 export { subCellsPerSide, type Pack, type PackTile, type TileCredit } from './pack';
 export {
+  bySize,
   largeTileSizes,
   tileSizes,
   type DrawnSize,

@@ -11,3 +11,7 @@ export type LargeTileSize = (typeof largeTileSizes)[number];
 
 /** The sides at which a tile can be drawn. */
 export type DrawnSize = LargeTileSize | TileSize;
+
+/** A value for each size. */
+export const bySize = <Value>(value: (size: TileSize) => Value): Record<TileSize, Value> =>
+  Object.fromEntries(tileSizes.map((size) => [size, value(size)])) as Record<TileSize, Value>;

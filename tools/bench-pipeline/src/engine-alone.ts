@@ -16,8 +16,6 @@ export const mosaic = {
 /** Mosaics after which V8 has compiled what matters. */
 const warmUp = 30;
 
-const limits = { maxBytes: 2e7, maxPixels: 5e7, maxFrames: 1, minSide: 32, maxSeconds: 20 };
-
 /** The engine with nothing around it: in this process, on the tiles of a pipeline. */
 export interface EngineAlone {
   /** Matching, assembly and thumbnail, one mosaic after the other. @returns Seconds for one mosaic. */
@@ -40,9 +38,7 @@ export async function openEngineAlone(
   });
   await library.load(tileSize);
   const tiles = library.snapshot();
-  const targets = await Promise.all(
-    photos.map((photo) => prepareTarget(photo, limits, { maxSide: 4_096 })),
-  );
+  const targets = await Promise.all(photos.map((photo) => prepareTarget(photo)));
   const match = { ...defaultMatchOptions, colourShift: 24, repeatDistance, mirror: false };
   const renderAll = async (count: number): Promise<void> => {
     for (let index = 0; index < count; index++) {

@@ -1,3 +1,4 @@
+import { photoFormatNames, photoFormats } from '@mosaicme/imaging/formats';
 import { formatBytes } from '../html/format';
 import { html, type Html } from '../html/html';
 import { page, type Site } from './layout';
@@ -6,10 +7,12 @@ export const maxNameLength = 80;
 export const maxTextLength = 500;
 
 /**
- * What the file dialogue offers: the formats that sync-downloader decodes. It lists them one by one
- * because an iPhone then turns its HEIC photos into JPEG by itself.
+ * What the file dialogue offers: the formats that sync-downloader decodes. The endings are for systems
+ * that do not know the type of a HEIC file.
  */
-const acceptedTypes = 'image/jpeg,image/png,image/webp,image/gif,image/avif';
+const acceptedTypes = photoFormats
+  .flatMap(({ contentType, endings }) => [contentType, ...endings])
+  .join(',');
 
 /** The form by which a visitor without an account takes part. It works without JavaScript. */
 export function uploadPage(site: Site): Html {
@@ -25,7 +28,7 @@ export function uploadPage(site: Site): Html {
         <div class="drop" data-drop>
           <label for="photo">
             <strong>Photo</strong>
-            <span>JPEG, PNG, WebP, GIF or AVIF, up to ${formatBytes(site.uploadMaxBytes)}</span>
+            <span>${photoFormatNames}, up to ${formatBytes(site.uploadMaxBytes)}</span>
           </label>
           <input
             id="photo"

@@ -3,6 +3,7 @@ import { lookup as resolveName } from 'node:dns/promises';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
+import { defaultPhotoLimits } from '@mosaicme/contracts';
 import { isPermanent, messageOf, PermanentError, TransientError } from '@mosaicme/errors';
 import { abortable } from '@mosaicme/async';
 import { pinnedTo } from './pinned-lookup';
@@ -14,7 +15,7 @@ export interface DownloadOptions {
    * social simulator. Nothing else is allowed through by it, not even a redirect from such an origin.
    */
   readonly allowedOrigins?: readonly string[];
-  /** Largest body in bytes; 20 MiB unless given. */
+  /** Largest body in bytes; that of all photos unless given. */
   readonly maxBytes?: number;
   /** Limit for the whole download with its redirects, in milliseconds; 30 s unless given. */
   readonly timeoutMs?: number;
@@ -55,7 +56,7 @@ export async function downloadMedia(
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const limits: Limits = {
-    maxBytes: options.maxBytes ?? 20 * 1024 * 1024,
+    maxBytes: options.maxBytes ?? defaultPhotoLimits.maxBytes,
     maxRedirects: options.maxRedirects ?? 3,
     allowedOrigins: (options.allowedOrigins ?? []).map((origin) => new URL(origin).origin),
   };
