@@ -126,7 +126,7 @@ describe('mosaicme', () => {
       maxUses: expect.any(Number),
       optimal: false,
       library: {
-        photos: 5,
+        photos: 4,
         added: 4,
         nearDuplicates: 0,
         removed: 0,
