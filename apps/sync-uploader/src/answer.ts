@@ -8,7 +8,13 @@ import {
 import { messageOf } from '@mosaicme/errors';
 import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
 import { readRecord, writeRecord } from '@mosaicme/object-store';
-import { answerRecordSchema } from '@mosaicme/requests';
+import {
+  answerRecordSchema,
+  mayAnswer,
+  readDecisions,
+  standingOf,
+  type AuthorStandings,
+} from '@mosaicme/requests';
 import type { Logger } from '@mosaicme/service';
 import {
   AlreadyAnswered,
@@ -18,12 +24,24 @@ import {
   type Networks,
 } from '@mosaicme/social';
 import { createAnswerOnce } from './answer-once';
+import type { Pacing } from './pacing';
 
-export interface AnswerSettings {
+/** How a campaign answers. */
+export interface AnswerStyle {
   /** Whether posts are answered at all. */
   readonly enabled: boolean;
   /** Text with two %s: author, link. */
   readonly template: string;
+}
+
+export interface AnswerPorts extends Pick<PipelineContext, 'app' | 'store' | 'keys' | 'messaging'> {
+  readonly networks: Networks;
+  readonly pacing: Pacing;
+  readonly authors: AuthorStandings;
+  readonly styleOf: (campaign: string) => Promise<AnswerStyle>;
+}
+
+export interface AnswerSettings {
   /** Public address of the gallery. */
   readonly publicUrl: string;
   /** Attach the large picture where it is small enough for the network, else the thumbnail. */
@@ -32,14 +50,13 @@ export interface AnswerSettings {
   readonly settleMs: number;
 }
 
-/** Answers the post of a published mosaic, once, and writes down what became of that. */
-export function createAnswer(
-  context: Pick<PipelineContext, 'app' | 'store' | 'keys' | 'messaging'>,
-  networks: Networks,
-  settings: AnswerSettings,
-) {
-  const { app, store, keys, messaging } = context;
-  const answerOnce = createAnswerOnce(context, settings);
+/**
+ * Answers the post of a published mosaic, once, and writes down what became of that. The gate stands
+ * here too: what was held, rejected or withdrawn since it was published is not answered.
+ */
+export function createAnswer(ports: AnswerPorts, settings: AnswerSettings) {
+  const { app, store, keys, messaging, networks, pacing } = ports;
+  const answerOnce = createAnswerOnce(ports, settings);
 
   return async (
     event: EventOf<'mosaic.published.v1'>,
@@ -49,6 +66,7 @@ export function createAnswer(
     // Nothing is stored about what will never be answered: the record of the mosaic says so already.
     if (!mosaic.answerable) return;
     const answer = await settle(mosaic, logger);
+    if (!answer) return;
     await messaging.publish(
       createEvent(
         'mosaic.answered.v1',
@@ -58,34 +76,45 @@ export function createAnswer(
     );
   };
 
-  async function settle(mosaic: PublishedMosaic, logger: Logger): Promise<Answer> {
+  /** Undefined where the answer waits for a decision. */
+  async function settle(mosaic: PublishedMosaic, logger: Logger): Promise<Answer | undefined> {
     const ref = keys.answerRecord(mosaic.id);
     // A mosaic that was drawn anew, or announced twice, was answered before.
     const before = await readRecord(store, ref, answerRecordSchema);
     if (before) return before.record.answer;
 
-    const network = [...networks].find(({ id: { name } }) => name === mosaic.photo.network);
-    const obstacle = obstacleTo(mosaic, network);
+    const verdict = await judge(mosaic);
+    if (!verdict.allowed) {
+      logger.info({ because: verdict.because }, 'not answered');
+      return undefined;
+    }
+    const { network: name, instance } = mosaic.photo;
+    const network = networks.get({ name, instance });
+    const style = await ports.styleOf(mosaic.campaign);
     const answer: Answer =
-      network && obstacle === undefined
-        ? await ask(network, mosaic)
-        : { status: 'not-answerable', reason: obstacle ?? 'there is no network' };
+      network && style.enabled
+        ? await ask(network, mosaic, style.template)
+        : {
+            status: 'not-answerable',
+            reason: network
+              ? 'answers are switched off'
+              : `nobody answers on ${name} (${instance})`,
+          };
     await writeRecord(store, ref, answerRecordSchema, { id: mosaic.id, answer });
     logger.info({ status: answer.status }, 'answer settled');
     return answer;
   }
 
-  /** Why this post gets no answer; undefined where nothing stands in the way. */
-  function obstacleTo(
-    { photo }: PublishedMosaic,
-    network: Network | undefined,
-  ): string | undefined {
-    if (!network) return `there is nobody to answer on '${photo.network}'`;
-    if (!settings.enabled) return 'answers are switched off';
-    return undefined;
+  async function judge({ id, photo }: PublishedMosaic) {
+    const [decisions, author] = await Promise.all([
+      readDecisions(ports, id),
+      ports.authors.of(photo),
+    ]);
+    // It is published, so it was approved where that is asked for.
+    return mayAnswer({ standing: standingOf(decisions), author, moderation: 'open' });
   }
 
-  async function ask(network: Network, mosaic: PublishedMosaic): Promise<Answer> {
+  async function ask(network: Network, mosaic: PublishedMosaic, template: string): Promise<Answer> {
     const { id, photo } = mosaic;
     const target = {
       inReplyTo: photo.postId,
@@ -95,7 +124,7 @@ export function createAnswer(
     const request = async () => ({
       ...target,
       text: answerText(
-        settings.template,
+        template,
         { handle: photo.author.handle, link: `${settings.publicUrl}/mosaic/${id}/` },
         network.limits,
       ),
@@ -106,7 +135,9 @@ export function createAnswer(
       },
     });
     try {
-      const posted = await answerOnce(id, network, request, target);
+      const posted = await pacing.through(network.id, () =>
+        answerOnce(id, network, request, target),
+      );
       return { status: 'answered', ...posted, answeredAt: new Date().toISOString() };
     } catch (error) {
       if (error instanceof AlreadyAnswered) {

@@ -6,8 +6,11 @@ import { assertConditionalWrites } from '@mosaicme/object-store';
 import { waitFor, type RunningService } from '@mosaicme/service';
 import { checkAnswerTemplate, openNetworks, type Networks } from '@mosaicme/social';
 import { createAnswer } from './answer';
+import { createPacing } from './pacing';
 import { createPublish } from './publish';
 
+/** Whose account is faulty is asked again after this time. */
+const accountProbeMs = 60_000;
 /** A ban or an opt-out holds after this time at the latest. */
 const authorsMaxAgeMs = 1_000;
 
@@ -34,18 +37,31 @@ export function startSyncUploader(
         [...networks].map(({ limits }) => limits),
       );
       const campaigns = openCampaigns({ ...context, buckets }, { logger });
+      const authors = createAuthorStandings(context, { maxAgeMs: authorsMaxAgeMs });
       const publish = createPublish({
         ...context,
-        authors: createAuthorStandings(context, { maxAgeMs: authorsMaxAgeMs }),
+        authors,
         moderationOf: async (campaign) => (await campaigns.get(campaign)).moderation,
       });
-      const answer = createAnswer(context, networks, {
-        enabled: answers.enabled,
-        template: answers.text,
-        publicUrl: publicSite.url,
-        largeImage: answers.largeImage,
-        settleMs: answers.settleSeconds * 1_000,
-      });
+      const pacing = createPacing({ probeMs: accountProbeMs }, logger);
+      context.addCheck('accounts on the networks', () => pacing.check());
+      const answer = createAnswer(
+        {
+          ...context,
+          networks,
+          pacing,
+          authors,
+          styleOf: async (campaign) => {
+            const { enabled, text } = (await campaigns.get(campaign)).answer;
+            return { enabled: enabled ?? answers.enabled, template: text ?? answers.text };
+          },
+        },
+        {
+          publicUrl: publicSite.url,
+          largeImage: answers.largeImage,
+          settleMs: answers.settleSeconds * 1_000,
+        },
+      );
       await consumeWork(context, 'publish', work.prefetch, { 'mosaic.rendered.v1': publish });
       // A queue of its own: what holds answers up must not hold up what people see.
       await consumeWork(context, 'answer', work.prefetch, {

@@ -40,6 +40,24 @@ export class TransientError extends Error {
   }
 }
 
+/**
+ * Not now: nothing has failed, but the work cannot be done before a known moment (the reset of a rate
+ * limit, a repair, more tiles). It comes again then, and the wait counts as no attempt.
+ */
+export class DeferredError extends TransientError {
+  override readonly name = 'DeferredError';
+
+  /** @param until The moment before which a retry is known to be useless. */
+  constructor(
+    code: string,
+    message: string,
+    readonly until: Date,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, { ...options, retryAfterMs: Math.max(0, until.getTime() - Date.now()) });
+  }
+}
+
 /** True when a retry cannot help. Unknown errors count as transient: losing work is worse than retrying. */
 export function isPermanent(error: unknown): boolean {
   return error instanceof PermanentError;

@@ -6,7 +6,7 @@ import {
   type QueueRole,
   type Topology,
 } from '@mosaicme/contracts';
-import { PermanentError, TransientError } from '@mosaicme/errors';
+import { DeferredError, PermanentError, TransientError } from '@mosaicme/errors';
 import { randomUUID } from 'node:crypto';
 import type { DeadLetter, Delivery, Handler, Messaging } from './port';
 import { Gathering, gate, until } from './testing/gathering';
@@ -166,6 +166,23 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         expect(await attempts.atLeast(3)).toEqual([1, 2, 3]);
         await handle.close();
         expect(await broker.deadLetters('tiles')).toEqual([]);
+      });
+
+      it('gets a deferred event again at its moment, and that counts as no attempt', async () => {
+        const seen = new Gathering<{ readonly attempt: number; readonly at: number }>();
+        const begunAt = Date.now();
+        await handle.consume('tiles', { prefetch: 1 }, async (_event, { attempt }) => {
+          seen.add({ attempt, at: Date.now() });
+          // Longer than all retry pauses together, and more often than there are attempts.
+          if (seen.items.length > 5) return;
+          throw new DeferredError('test.later', 'Not yet.', new Date(Date.now() + 70));
+        });
+        await handle.publish(collected(1));
+
+        const deliveries = await seen.atLeast(6);
+        expect(deliveries.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1, 1, 1]);
+        expect(deliveries.at(-1)!.at - begunAt).toBeGreaterThanOrEqual(5 * 70);
+        expect(await handle.depth('tiles')).toEqual({ ready: 0, dead: 0 });
       });
 
       it('leaves the event in the dead-letter queue with its history after the last pause', async () => {

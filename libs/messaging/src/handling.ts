@@ -1,6 +1,7 @@
 import { parseEvent, type MosaicmeEvent, type WorkQueue } from '@mosaicme/contracts';
-import { PermanentError } from '@mosaicme/errors';
+import { codeOf, DeferredError, messageOf, PermanentError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
+import { deferralHeaders, deferredUntil, pauseUntil } from './deferral';
 import { fateAfterFailure, pauseAfterHookFailure } from './fate';
 import type { ConsumeOptions, Handler } from './port';
 import {
@@ -44,6 +45,16 @@ export async function handle(incoming: Incoming, handling: Handling): Promise<Ve
   const attempt = trail.attempts + 1;
   const pausesMs = queue.retryQueues.map(({ pauseMs }) => pauseMs);
 
+  const defer = (until: Date) =>
+    ({
+      kind: 'retry',
+      pauseMs: pauseUntil(until, now(), pausesMs),
+      headers: deferralHeaders(retryHeaders(trail), until),
+    }) as const;
+
+  const notBefore = deferredUntil(incoming.headers);
+  if (notBefore && notBefore > now()) return defer(notBefore);
+
   let event: MosaicmeEvent | undefined;
   let failure: unknown;
   try {
@@ -55,6 +66,19 @@ export async function handle(incoming: Incoming, handling: Handling): Promise<Ve
     failure = error;
   }
 
+  if (failure instanceof DeferredError) {
+    logger.info(
+      {
+        queue: queue.name,
+        event: event?.id,
+        correlationId: event?.correlationid,
+        code: codeOf(failure),
+        until: failure.until.toISOString(),
+      },
+      `A message is deferred: ${messageOf(failure)}`,
+    );
+    return defer(failure.until);
+  }
   const extended = addFailure(trail, failure, now());
   const about = {
     queue: queue.name,

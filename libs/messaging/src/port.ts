@@ -21,6 +21,8 @@ export interface Messaging {
    *
    * - the handler resolves: acknowledged;
    * - the handler throws a `PermanentError`, or the message breaks its contract: dead-lettered at once;
+   * - the handler throws a `DeferredError`: it comes again at that moment, late by the shortest retry
+   *   pause at most; that counts as no attempt, however often it happens;
    * - the handler throws anything else: it comes again after the next pause of the queue's retry
    *   pauses, or after the first one that is as long as the error's `retryAfterMs`; after the last
    *   pause it is dead-lettered;

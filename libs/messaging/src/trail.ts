@@ -16,6 +16,8 @@ export const headerNames = {
   /** On dead letters: the work queue it came from, and when it was given up. */
   queue: 'x-mosaicme-queue',
   failedAt: 'x-mosaicme-failed-at',
+  /** On a deferred message: when it is to be handled. */
+  notBefore: 'x-mosaicme-not-before',
   /** When an operator sent it back from the dead letters. */
   replayedAt: 'x-mosaicme-replayed-at',
 } as const;

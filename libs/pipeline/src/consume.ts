@@ -4,7 +4,7 @@ import {
   type MosaicmeEvent,
   type QueueRole,
 } from '@mosaicme/contracts';
-import { codeOf, isPermanent, messageOf, PermanentError } from '@mosaicme/errors';
+import { codeOf, DeferredError, isPermanent, messageOf, PermanentError } from '@mosaicme/errors';
 import type { Delivery } from '@mosaicme/messaging';
 import { withCorrelation, type Logger } from '@mosaicme/service';
 import type { PipelineContext } from './app';
@@ -70,6 +70,8 @@ export async function consumeWork(
         );
         logger.info({ ms: Math.round(performance.now() - startedAt) }, 'handled');
       } catch (error) {
+        // The messaging library says so itself.
+        if (error instanceof DeferredError) throw error;
         logger.warn(
           { code: codeOf(error), permanent: isPermanent(error), attempt: delivery.attempt, error },
           `not handled: ${messageOf(error)}`,

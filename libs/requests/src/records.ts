@@ -77,8 +77,6 @@ export const answerIntentSchema = z.looseObject({
    */
   outcome: z.enum(['unknown', 'not-posted', 'parked']).default('unknown'),
   reason: z.string().optional(),
-  /** The network's id of the picture that an earlier attempt uploaded, while it can still be used. */
-  media: z.looseObject({ id: z.string().min(1), usableUntil: z.iso.datetime() }).optional(),
 });
 export type AnswerIntent = z.infer<typeof answerIntentSchema>;
 
