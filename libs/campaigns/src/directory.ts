@@ -1,4 +1,4 @@
-import { PermanentError } from '@mosaicme/errors';
+import { DeferredError, PermanentError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import type { Campaign } from './schema';
 import { listCampaigns, readCampaign, type CampaignPorts, type Found } from './store';
@@ -13,8 +13,9 @@ export interface DirectoryOptions {
 /** The campaigns as an app knows them: read now and then, because every request asks for one. */
 export interface CampaignDirectory {
   /**
-   * @throws PermanentError `campaign.unknown` where there is none, `campaign.damaged` where its record
-   *   breaks the schema, with what is wrong and where.
+   * @throws PermanentError `campaign.unknown` where there is none.
+   * @throws DeferredError `campaign.damaged` where its record breaks the schema, with what is wrong and
+   *   where: only this campaign's work waits until it is corrected.
    */
   get(slug: string): Promise<Campaign>;
   /** All campaigns whose records are sound; a damaged one is logged. */
@@ -22,6 +23,8 @@ export interface CampaignDirectory {
 }
 
 const defaultMaxAgeMs = 5_000;
+/** Work of a campaign whose record is damaged waits so long, in milliseconds. */
+const repairMs = 30_000;
 
 /** Opens the directory of campaigns of an installation. */
 export function openCampaigns(
@@ -76,10 +79,11 @@ export function openCampaigns(
       }
       report(found);
       if ('campaign' in found) return found.campaign;
-      throw new PermanentError(
+      throw new DeferredError(
         'campaign.damaged',
         `The record of the campaign '${slug}' is damaged: ${found.fault} ` +
           `Correct it with 'mosaicme campaign set ${slug}'.`,
+        new Date(now() + repairMs),
       );
     },
     all: list,
