@@ -8,3 +8,7 @@ await writeFile(join(root, 'docs/configuration.md'), configurationDocument());
 
 const { eventsDocument } = await loadModule('libs/contracts/src/document.ts');
 await writeFile(join(root, 'docs/events.md'), eventsDocument());
+
+const { createProgram } = await loadModule('apps/cli/src/program.ts');
+const { commandLineDocument } = await loadModule('apps/cli/src/document.ts');
+await writeFile(join(root, 'docs/cli.md'), commandLineDocument(createProgram()));

@@ -80,8 +80,8 @@ export function addIndexCommand(program: Command): void {
       .description('make or refresh the index of a folder of small photos')
       .addArgument(new Argument('FOLDER', 'folder of the small photos')),
   )
-    .option('--json', 'print the result as one JSON object', false)
-    .action(async (folder: string, options: LibraryOptions & { readonly json: boolean }) => {
+    .option('--json', 'print the result as one JSON object')
+    .action(async (folder: string, options: LibraryOptions & { readonly json?: true }) => {
       const startedAt = performance.now();
       const index = await openFolderIndex(folder, options.index, tileOptionsFrom(options));
       const progress = createProgress();

@@ -32,12 +32,12 @@ interface MakeFlags extends LibraryOptions {
   readonly shift: number;
   readonly distance: number;
   readonly maxUses?: number;
-  readonly useAll: boolean;
-  readonly optimal: boolean;
-  readonly mirror: boolean;
+  readonly useAll?: true;
+  readonly optimal?: true;
+  readonly mirror?: true;
   readonly seed: number;
   readonly recipe?: string;
-  readonly json: boolean;
+  readonly json?: true;
 }
 
 /** Adds `mosaicme make`. */
@@ -73,17 +73,13 @@ export function addMakeCommand(program: Command): void {
         defaultMatchOptions.repeatDistance,
       )
       .option('--max-uses <n>', 'most uses of a tile', whole(1, 2 ** 31))
-      .option('--use-all', 'use every tile at least once', false)
-      .option(
-        '--optimal',
-        'choose all tiles together: better and much slower, for few tiles',
-        false,
-      )
-      .option('--mirror', 'also use tiles turned left to right', false)
+      .option('--use-all', 'use every tile at least once')
+      .option('--optimal', 'choose all tiles together: better and much slower, for few tiles')
+      .option('--mirror', 'also use tiles turned left to right')
       .option('--seed <n>', 'chooses among equally good mosaics', whole(0, 2 ** 32 - 1), 1)
       .option('--recipe <file>', 'also write the recipe, which `mosaicme print` reads'),
   )
-    .option('--json', 'print the result as one JSON object', false)
+    .option('--json', 'print the result as one JSON object')
     .action(make);
 }
 
@@ -132,11 +128,11 @@ const makeOptions = (flags: MakeFlags, format: OutputFormat) => ({
     colourShift: flags.shift,
     repeatDistance: flags.distance,
     ...(flags.maxUses !== undefined && { maxUses: flags.maxUses }),
-    useAll: flags.useAll,
-    mirror: flags.mirror,
+    useAll: flags.useAll ?? false,
+    mirror: flags.mirror ?? false,
     seed: flags.seed,
   },
-  optimal: flags.optimal,
+  optimal: flags.optimal ?? false,
   out: flags.out,
   format,
   dpi: flags.dpi,

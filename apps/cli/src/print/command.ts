@@ -26,15 +26,15 @@ interface PrintFlags extends LibraryOptions {
   readonly orientation?: Orientation;
   readonly margin?: number;
   readonly bleed: number;
-  readonly fill: boolean;
-  readonly cutMarks: boolean;
+  readonly fill?: true;
+  readonly cutMarks?: true;
   readonly dpi: number;
   readonly sheets?: true | readonly number[];
   readonly cells?: readonly string[];
   readonly sticker: number;
   readonly gap: number;
   readonly title?: string;
-  readonly json: boolean;
+  readonly json?: true;
 }
 
 const examples = `
@@ -75,8 +75,8 @@ export function addPrintCommand(program: Command): void {
         notNegative,
       )
       .option('--bleed <mm>', 'picture beyond the cut', notNegative, 0)
-      .option('--fill', 'cover the paper and cut edges of the picture off', false)
-      .option('--cut-marks', 'marks around a poster that show where to cut', false)
+      .option('--fill', 'cover the paper and cut edges of the picture off')
+      .option('--cut-marks', 'marks around a poster that show where to cut')
       .option('--dpi <n>', 'dots an inch that the picture should have', positive, 300)
       .option(
         '--sheets [numbers]',
@@ -88,7 +88,7 @@ export function addPrintCommand(program: Command): void {
       .option('--gap <mm>', 'space between stickers, in which their names stand', notNegative, 6)
       .option('--title <text>', 'stands on each sheet (default: the name of the source)'),
   )
-    .option('--json', 'print the result as one JSON object', false)
+    .option('--json', 'print the result as one JSON object')
     .addHelpText('after', examples)
     .action(print);
 }
@@ -202,6 +202,7 @@ function printRecipe(
 
 const posterRequest = (flags: TitledFlags) => ({
   ...flags,
+  cutMarks: flags.cutMarks ?? false,
   margin: flags.margin ?? 0,
   // Bleed is of use only where the picture reaches the cut.
   fit: flags.fill || flags.bleed > 0 ? ('fill' as const) : ('whole' as const),
