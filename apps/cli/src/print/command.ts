@@ -9,6 +9,7 @@ import {
   refreshIndex,
   reportSkipped,
   secondsSince,
+  tileOptionsFrom,
   type LibraryOptions,
 } from '../library-options';
 import { checkPlace } from '../make';
@@ -162,7 +163,7 @@ async function printSource(
       'A recipe names its small photos but does not hold them; give their folder with --library FOLDER.',
     );
   }
-  const index = await openFolderIndex(library, flags.index);
+  const index = await openFolderIndex(library, flags.index, tileOptionsFrom(flags));
   try {
     const drawer = await openRecipe(source.recipe, index, async () =>
       reportSkipped(await refreshIndex(library, index, flags, progress)),
