@@ -18,9 +18,9 @@ const lossCheckMs = 1_000;
 const catchUpAtStartMs = 24 * 3_600_000;
 
 /**
- * Keeps the catalogue: every published mosaic, answer and failure. When the catalogue is empty (new,
- * flushed, another server), it rebuilds it from the buckets. Now and then it reads there what it did
- * not hear of, because the broker may have lost its messages.
+ * Keeps the catalogue: every public mosaic with its answer. When the catalogue is empty (new, flushed,
+ * another server), it rebuilds it from the buckets. Now and then it reads there what it did not hear of,
+ * because the broker may have lost its messages, and keeps the snapshot that makes rebuilding quick.
  */
 export function startCacher(
   config: CacherConfig,
@@ -60,8 +60,8 @@ export function startCacher(
       const catchUpSinceLast = async (): Promise<void> => {
         const startedAt = Date.now();
         // What was written a moment ago comes by message; the clocks of the store may differ as well.
-        const added = await catchUp(ports, new Date(readUntil));
-        logger.debug({ added }, 'read what was written since the last time');
+        const changes = await catchUp(ports, new Date(readUntil));
+        logger.debug({ changes }, 'read what was written since the last time');
         readUntil = startedAt - periodMs - reconciliation.ageSeconds * 1_000;
       };
       await waitFor('store and catalogue', catchUpSinceLast, { logger, signal });
@@ -70,12 +70,9 @@ export function startCacher(
       }
 
       await consumeWork(context, 'catalogue', work.prefetch, {
-        'mosaic.published.v1': ({ data }) => catalogue.addMosaic(data.mosaic),
+        'mosaic.published.v1': ({ data, time }) => catalogue.addMosaic(data.mosaic, new Date(time)),
         'mosaic.answered.v1': ({ data }) => catalogue.addAnswer(data.id, data.answer),
-        'mosaic.withdrawn.v1': ({ data }) => catalogue.remove(data.id),
-        'mosaic.failed.v1': async ({ data: { id, code, reason, failedAt } }) => {
-          if (id !== undefined) await catalogue.addFailure({ id, code, reason, failedAt });
-        },
+        'mosaic.withdrawn.v1': ({ data, time }) => catalogue.remove(data.id, new Date(time)),
       });
     },
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { Answer, PublishedMosaic } from '@mosaicme/contracts';
-import type { Catalogue, CatalogueEntry, CatalogueFailure } from './port';
+import type { Catalogue, CatalogueEntry } from './port';
 
 /** The id that belongs to a name in these tests. */
 export const idOf = (name: string | number): string =>
@@ -45,12 +45,8 @@ export function mosaicOf(
 const answered: Answer = { status: 'answered', postId: '77', answeredAt: '2026-01-01T12:30:00Z' };
 const refused: Answer = { status: 'refused', reason: 'the post is gone' };
 
-const failureOf = (name: string): CatalogueFailure => ({
-  id: idOf(name),
-  code: 'image.too-small',
-  reason: 'The picture is 1 px wide.',
-  failedAt: '2026-01-01T12:00:00Z',
-});
+/** A moment; `second` counts in one hour of the past. */
+const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 12) + second * 1_000);
 
 async function* entriesOf(...entries: readonly CatalogueEntry[]): AsyncGenerator<CatalogueEntry> {
   yield* entries;
@@ -85,11 +81,19 @@ export function controlledEntries() {
 }
 
 /** All ids, page by page. */
-async function readAll(catalogue: Catalogue, limit: number): Promise<string[]> {
+async function readAll(
+  catalogue: Catalogue,
+  limit: number,
+  campaigns?: readonly string[],
+): Promise<string[]> {
   const ids: string[] = [];
   let after: string | undefined;
   do {
-    const page = await catalogue.list({ limit, ...(after !== undefined && { after }) });
+    const page = await catalogue.list({
+      limit,
+      ...(after !== undefined && { after }),
+      ...(campaigns && { campaigns }),
+    });
     ids.push(...page.entries.map(({ mosaic }) => mosaic.id));
     after = page.next;
   } while (after !== undefined);
@@ -126,7 +130,6 @@ export function describeCatalogue(name: string, factory: () => Promise<Catalogue
       for (let round = 0; round < 2; round += 1) {
         await catalogue.addMosaic(mosaicOf('a'));
         await catalogue.addAnswer(idOf('a'), answered);
-        await catalogue.addFailure(failureOf('b'));
       }
       expect(await catalogue.count()).toBe(1);
       expect(await catalogue.get(idOf('a'))).toEqual({ mosaic: mosaicOf('a'), answer: answered });
@@ -150,27 +153,120 @@ export function describeCatalogue(name: string, factory: () => Promise<Catalogue
       expect(await readAll(catalogue, 10)).toEqual([idOf('a'), idOf('b')]);
     });
 
-    it('keeps failures apart from mosaics', async () => {
-      await catalogue.addFailure(failureOf('a'));
-      expect(await catalogue.getFailure(idOf('a'))).toEqual(failureOf('a'));
-      expect(await catalogue.getFailure(idOf('b'))).toBeUndefined();
-      expect(await catalogue.get(idOf('a'))).toBeUndefined();
-      expect(await catalogue.count()).toBe(0);
+    it('puts a mosaic that was drawn anew in the place of the old one', async () => {
+      await catalogue.addMosaic(mosaicOf('a', 1), at(1));
+      await catalogue.addAnswer(idOf('a'), answered);
+      await catalogue.addMosaic(mosaicOf('b', 2), at(2));
+      const redrawn = mosaicOf('a', 1, { revision: 'ffffffffffffffff' });
+      await catalogue.addMosaic(redrawn, at(3));
+      // The message of the first drawing is delivered once more.
+      await catalogue.addMosaic(mosaicOf('a', 1), at(1));
+      expect(await catalogue.get(idOf('a'))).toEqual({ mosaic: redrawn, answer: answered });
+      expect(await readAll(catalogue, 10)).toEqual([idOf('b'), idOf('a')]);
+      expect(await catalogue.count()).toBe(2);
     });
 
-    it('removes everything about an id, also what is not there', async () => {
-      await catalogue.addMosaic(mosaicOf('a'));
-      await catalogue.addAnswer(idOf('a'), answered);
-      await catalogue.addFailure(failureOf('a'));
-      await catalogue.addMosaic(mosaicOf('b'));
-      await catalogue.remove(idOf('a'));
-      await catalogue.remove(idOf('a'));
-      await catalogue.remove(idOf('never'));
-      expect(await catalogue.get(idOf('a'))).toBeUndefined();
-      expect(await catalogue.getFailure(idOf('a'))).toBeUndefined();
-      expect(await readAll(catalogue, 10)).toEqual([idOf('b')]);
-      await catalogue.addMosaic(mosaicOf('a'));
-      expect(await catalogue.get(idOf('a'))).toEqual({ mosaic: mosaicOf('a') });
+    describe('removing', () => {
+      it('leaves nothing of a mosaic, and takes what is not there', async () => {
+        await catalogue.addMosaic(mosaicOf('a'));
+        await catalogue.addAnswer(idOf('a'), answered);
+        await catalogue.addMosaic(mosaicOf('b'));
+        await catalogue.remove(idOf('a'));
+        await catalogue.remove(idOf('a'));
+        await catalogue.remove(idOf('never'));
+        expect(await catalogue.get(idOf('a'))).toBeUndefined();
+        expect(await readAll(catalogue, 10)).toEqual([idOf('b')]);
+        expect(await catalogue.count()).toBe(1);
+        expect(await catalogue.count(['default'])).toBe(1);
+      });
+
+      it('holds against what was said before and comes late', async () => {
+        await catalogue.remove(idOf('a'), at(2));
+        await catalogue.addMosaic(mosaicOf('a'), at(1));
+        await catalogue.addAnswer(idOf('a'), answered);
+        expect(await catalogue.get(idOf('a'))).toBeUndefined();
+        expect(await readAll(catalogue, 10)).toEqual([]);
+        expect(await catalogue.count(['default'])).toBe(0);
+      });
+
+      it('ends when the mosaic is published again, without its old answer', async () => {
+        await catalogue.addMosaic(mosaicOf('a'), at(1));
+        await catalogue.addAnswer(idOf('a'), answered);
+        await catalogue.remove(idOf('a'), at(2));
+        await catalogue.addMosaic(mosaicOf('a'), at(3));
+        await catalogue.remove(idOf('a'), at(2));
+        expect(await catalogue.get(idOf('a'))).toEqual({ mosaic: mosaicOf('a') });
+      });
+
+      it('is forgotten by a rebuild that finds the mosaic', async () => {
+        await catalogue.remove(idOf('a'));
+        await catalogue.rebuild(entriesOf({ mosaic: mosaicOf('a') }));
+        expect(await catalogue.get(idOf('a'))).toEqual({ mosaic: mosaicOf('a') });
+        await catalogue.addMosaic(mosaicOf('a', 0, { distinctTiles: 7 }));
+        expect(await catalogue.get(idOf('a'))).toMatchObject({ mosaic: { distinctTiles: 7 } });
+      });
+    });
+
+    describe('campaigns', () => {
+      const inCampaign = (campaign: string, name: string, second: number) =>
+        mosaicOf(name, second, { campaign });
+      const mosaics = [
+        inCampaign('summer', 's1', 1),
+        inCampaign('winter', 'w2', 2),
+        inCampaign('summer', 's3', 3),
+        inCampaign('summer', 's4', 4),
+        inCampaign('winter', 'w5', 5),
+      ];
+      const fillers = {
+        'one by one': async () => {
+          for (const mosaic of mosaics) await catalogue.addMosaic(mosaic);
+        },
+        'by a rebuild': async () => {
+          await catalogue.rebuild(entriesOf(...mosaics.map((mosaic) => ({ mosaic }))));
+        },
+      };
+
+      describe.each(Object.entries(fillers))('filled %s', (_how, fill) => {
+        it.each([
+          [['summer'], ['s4', 's3', 's1']],
+          [['winter'], ['w5', 'w2']],
+          [
+            ['winter', 'summer'],
+            ['w5', 's4', 's3', 'w2', 's1'],
+          ],
+          [
+            ['summer', 'autumn'],
+            ['s4', 's3', 's1'],
+          ],
+          [['autumn'], []],
+          [[], []],
+          [undefined, ['w5', 's4', 's3', 'w2', 's1']],
+        ])('%j have their own mosaics and no others', async (campaigns, names) => {
+          await fill();
+          for (const limit of [1, 2, 200]) {
+            expect(await readAll(catalogue, limit, campaigns)).toEqual(names.map(idOf));
+          }
+          expect(await catalogue.count(campaigns)).toBe(names.length);
+        });
+      });
+
+      it('read on side by side where mosaics share their time', async () => {
+        const names = Array.from({ length: 12 }, (_, index) => `n${index}`);
+        for (const [index, name] of names.entries()) {
+          await catalogue.addMosaic(inCampaign(index % 3 === 0 ? 'summer' : 'winter', name, 1));
+        }
+        const expected = names.map(idOf).sort().reverse();
+        for (const limit of [1, 5]) {
+          expect(await readAll(catalogue, limit, ['summer', 'winter'])).toEqual(expected);
+        }
+      });
+
+      it('lose a mosaic that is removed', async () => {
+        await fillers['one by one']();
+        await catalogue.remove(idOf('s3'));
+        expect(await readAll(catalogue, 2, ['summer'])).toEqual(['s4', 's1'].map(idOf));
+        expect(await catalogue.count(['summer'])).toBe(2);
+      });
     });
 
     describe('the list', () => {
@@ -249,12 +345,6 @@ export function describeCatalogue(name: string, factory: () => Promise<Catalogue
         });
         expect(await catalogue.get(idOf('old'))).toBeUndefined();
         expect(await catalogue.isRebuilding()).toBe(false);
-      });
-
-      it('keeps failures', async () => {
-        await catalogue.addFailure(failureOf('a'));
-        await catalogue.rebuild(entriesOf());
-        expect(await catalogue.getFailure(idOf('a'))).toEqual(failureOf('a'));
       });
 
       it('takes thousands', async () => {

@@ -1,17 +1,9 @@
 import type { Answer, PublishedMosaic } from '@mosaicme/contracts';
 
-/** A mosaic as the gallery lists it. */
+/** A mosaic as the gallery lists it. Its campaign is a field of the mosaic. */
 export interface CatalogueEntry {
   readonly mosaic: PublishedMosaic;
   readonly answer?: Answer;
-}
-
-/** A request that was given up, kept so that its page can say so. */
-export interface CatalogueFailure {
-  readonly id: string;
-  readonly code: string;
-  readonly reason: string;
-  readonly failedAt: string;
 }
 
 export interface CataloguePage {
@@ -21,27 +13,39 @@ export interface CataloguePage {
   readonly next?: string;
 }
 
+export interface ListOptions {
+  /** 1 to 200. */
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly after?: string;
+  /** Only mosaics of these campaigns; all mosaics unless given. */
+  readonly campaigns?: readonly string[];
+}
+
 /**
  * The list of all mosaics, for quick reading. It is a cache: all of it can be rebuilt from the buckets.
- * All writes are idempotent and their order does not matter: an answer may come before its mosaic.
+ *
+ * All writes are idempotent and their order does not matter: an answer may come before its mosaic, and of
+ * what is said about one mosaic, the latest saying holds. `saidAt` is when it was said (the time of the
+ * event; now unless given), so a message that comes late neither brings back what was removed nor an
+ * earlier revision.
  */
 export interface Catalogue {
-  addMosaic(mosaic: PublishedMosaic): Promise<void>;
+  /** Adds a mosaic, or replaces the one with its id. */
+  addMosaic(mosaic: PublishedMosaic, saidAt?: Date): Promise<void>;
+  /** Adds the answer, unless its mosaic was removed. */
   addAnswer(id: string, answer: Answer): Promise<void>;
-  addFailure(failure: CatalogueFailure): Promise<void>;
-  /** Removes everything about an id. */
-  remove(id: string): Promise<void>;
+  /** Removes a mosaic and its answer. What was said of it before stays away until the next rebuild. */
+  remove(id: string, saidAt?: Date): Promise<void>;
 
   get(id: string): Promise<CatalogueEntry | undefined>;
-  getFailure(id: string): Promise<CatalogueFailure | undefined>;
-  /** @param options.limit 1 to 200. @param options.after `next` of the page before. */
-  list(options: { readonly limit: number; readonly after?: string }): Promise<CataloguePage>;
-  /** Mosaics in the list. */
-  count(): Promise<number>;
+  list(options: ListOptions): Promise<CataloguePage>;
+  /** Mosaics in the list, or in those of some campaigns. */
+  count(campaigns?: readonly string[]): Promise<number>;
 
   /**
    * Rebuilds everything from `entries`. Meanwhile `isRebuilding` is true and the old content stays
-   * readable, or where all was lost, what is found comes back bit by bit; what is added during the
+   * readable, or where all was lost, what is found comes back bit by bit; what is said during the
    * rebuild is in the new content too. When `entries` throws, the old content stays.
    */
   rebuild(entries: AsyncIterable<CatalogueEntry>): Promise<{ readonly count: number }>;

@@ -148,7 +148,7 @@ export const eventDefinitions = {
     'Somebody decided about a photo, a request or an author; janitor carries it out.',
     z.looseObject({ subject: z.string().min(1).max(256) }),
   ),
-  'mosaic.failed.v1': work(
+  'mosaic.failed.v1': broadcast(
     'A message was dead-lettered; it lies in the dead-letter queue of `queue`.',
     z.looseObject({
       /** Of the request or the raw photo; absent when the message could not be read at all. */

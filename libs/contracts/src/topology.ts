@@ -20,12 +20,7 @@ export const queueEvents: Readonly<Record<QueueRole, readonly EventType[]>> = {
   render: ['mosaic.prepared.v1'],
   publish: ['mosaic.rendered.v1'],
   answer: ['mosaic.published.v1', 'mosaic.withdrawn.v1'],
-  catalogue: [
-    'mosaic.published.v1',
-    'mosaic.answered.v1',
-    'mosaic.failed.v1',
-    'mosaic.withdrawn.v1',
-  ],
+  catalogue: ['mosaic.published.v1', 'mosaic.answered.v1', 'mosaic.withdrawn.v1'],
   janitor: ['decision.recorded.v1'],
 };
 

@@ -10,7 +10,7 @@ import { DeferredError, PermanentError, TransientError } from '@mosaicme/errors'
 import { randomUUID } from 'node:crypto';
 import type { DeadLetter, Delivery, Handler, Messaging } from './port';
 import { Gathering, gate, until } from './testing/gathering';
-import { collected, failed, heartbeat, requested } from './testing/samples';
+import { collected, answered, heartbeat, requested } from './testing/samples';
 import type { DeadMessage } from './trail';
 
 /** A broker for one test, with what a test needs beyond the port. */
@@ -86,11 +86,11 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         const raw = await gather(handle, 'tiles');
         const done = await gather(handle, 'catalogue');
         await handle.publish(collected(1));
-        await handle.publish(failed(2));
+        await handle.publish(answered(2));
         await handle.publish(requested(3));
 
         expect(idsOf(await raw.atLeast(1))).toEqual(idsOf([collected(1)]));
-        expect(idsOf(await done.atLeast(1))).toEqual(idsOf([failed(2)]));
+        expect(idsOf(await done.atLeast(1))).toEqual(idsOf([answered(2)]));
         await until(async () => (await handle.depth('prepare')).ready === 1);
       });
 
@@ -147,10 +147,10 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
 
       it('lets a handler publish its follow-up', async () => {
         const followUps = await gather(handle, 'catalogue');
-        await handle.consume('tiles', { prefetch: 1 }, () => handle.publish(failed(7)));
+        await handle.consume('tiles', { prefetch: 1 }, () => handle.publish(answered(7)));
         await handle.publish(collected(1));
 
-        expect(idsOf(await followUps.atLeast(1))).toEqual(idsOf([failed(7)]));
+        expect(idsOf(await followUps.atLeast(1))).toEqual(idsOf([answered(7)]));
       });
     });
 
@@ -415,7 +415,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         await handle.consume('tiles', { prefetch: 1 }, async () => {
           started.open();
           await release.passed;
-          await handle.publish(failed(1));
+          await handle.publish(answered(1));
         });
         await handle.publish(collected(1));
         await started.passed;

@@ -54,7 +54,6 @@ describe('the declarations of a topology', () => {
       'mosaicme mosaic.withdrawn.v1 mosaic-answer',
       'mosaicme mosaic.published.v1 mosaic-done',
       'mosaicme mosaic.answered.v1 mosaic-done',
-      'mosaicme mosaic.failed.v1 mosaic-done',
       'mosaicme mosaic.withdrawn.v1 mosaic-done',
       'mosaicme decision.recorded.v1 mosaic-janitor',
     ]);

@@ -34,9 +34,7 @@ export function createLookup(
   const inCatalogue = async (id: string): Promise<RequestState | undefined> => {
     try {
       const entry = await catalogue.get(id);
-      if (entry) return { state: 'published', entry };
-      const failure = await catalogue.getFailure(id);
-      return failure && { state: 'failed', failure };
+      return entry && { state: 'published', entry };
     } catch (error) {
       logger.warn({ error, id }, `The catalogue does not answer: ${messageOf(error)}`);
       return undefined;

@@ -20,6 +20,11 @@ const failure = {
   reason: 'The file ends in the middle.',
   failedAt: '2026-01-01T00:00:00.000Z',
 };
+const fail = (changes: Partial<typeof failure> = {}) =>
+  site.put(
+    keys.failureRecord(failure.id),
+    JSON.stringify({ ...failure, step: 'prepare', attempts: 1, ...changes }),
+  );
 
 describe('the addresses of the original', () => {
   const original = {
@@ -69,7 +74,7 @@ describe('the addresses of the original', () => {
   });
 
   it('says why a request failed', async () => {
-    await site.catalogue.addFailure(failure);
+    await fail();
     const response = await site.get(`/mosaic/${failure.id}/`);
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({
@@ -152,13 +157,13 @@ describe('the page of a mosaic', () => {
   });
 
   it('tells the reason of a failure that lies in the photo', async () => {
-    await site.catalogue.addFailure(failure);
+    await fail();
     const { text } = await site.page(`/mosaic/${failure.id}/`);
     expect(text).toContain('The file ends in the middle.');
   });
 
   it('keeps the reason of any other failure to the operator', async () => {
-    await site.catalogue.addFailure({ ...failure, code: 's3.away', reason: 'host 10.0.0.7' });
+    await fail({ code: 's3.away', reason: 'host 10.0.0.7' });
     const { text } = await site.page(`/mosaic/${failure.id}/`);
     expect(text).toContain('s3.away');
     expect(text).not.toContain('10.0.0.7');
@@ -174,8 +179,7 @@ describe('the page of a mosaic', () => {
 describe('when the catalogue is lost', () => {
   it('reads the records in the buckets', async () => {
     await site.put(keys.mosaicRecord(idOf('a')), JSON.stringify(mosaicOf('a')));
-    const record = { ...failure, id: idOf('bad'), step: 'prepare', attempts: 1 };
-    await site.put(keys.failureRecord(idOf('bad')), JSON.stringify(record));
+    await fail();
     expect((await site.get(`/mosaic/${idOf('a')}/`)).status).toBe(200);
     expect(await (await site.get(`/api/requests/${idOf('bad')}`)).json()).toMatchObject({
       state: 'failed',

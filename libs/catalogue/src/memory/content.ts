@@ -2,55 +2,40 @@ import type { Answer, PublishedMosaic } from '@mosaicme/contracts';
 import type { CatalogueEntry, CataloguePage } from '../port';
 import { newestFirst, positionOf, toCursor, type Position } from '../position';
 
+interface Listed extends Position {
+  readonly campaign: string;
+}
+
 /** Mosaics and answers, each by id: an answer may be here before its mosaic. */
 export class Content {
   readonly #mosaics = new Map<string, PublishedMosaic>();
   readonly #answers = new Map<string, Answer>();
-  /** What was removed while a rebuild fills this content. */
-  #removed: Set<string> | undefined;
+  /** When the last word about a mosaic was said, in ms; also of those that were removed. */
+  readonly #said = new Map<string, number>();
   /** Sorted when somebody lists, and until something changes. */
-  #order: Position[] | undefined;
+  #order: Listed[] | undefined;
 
-  /** @param isFilling A rebuild will fill it, and then `finish` it. */
-  constructor(isFilling = false) {
-    if (isFilling) this.#removed = new Set();
-  }
-
-  finish(): void {
-    this.#removed = undefined;
-  }
-
-  get size(): number {
-    return this.#mosaics.size;
-  }
-
-  setMosaic(mosaic: PublishedMosaic): void {
+  setMosaic(mosaic: PublishedMosaic, saidAt: number): void {
+    if (!this.#isLatest(mosaic.id, saidAt)) return;
     this.#mosaics.set(mosaic.id, mosaic);
-    this.#removed?.delete(mosaic.id);
     this.#order = undefined;
   }
 
   setAnswer(id: string, answer: Answer): void {
-    this.#answers.set(id, answer);
-    this.#removed?.delete(id);
+    if (!this.#isRemoved(id)) this.#answers.set(id, answer);
   }
 
-  remove(id: string): void {
+  remove(id: string, saidAt: number): void {
+    if (!this.#isLatest(id, saidAt)) return;
     this.#mosaics.delete(id);
     this.#answers.delete(id);
-    this.#removed?.add(id);
     this.#order = undefined;
   }
 
-  /** Was it removed while a rebuild fills this content? */
-  isRemoved(id: string): boolean {
-    return this.#removed?.has(id) ?? false;
-  }
-
-  /** Takes what a rebuild found, unless something newer was said about it meanwhile. */
-  fill({ mosaic, answer }: CatalogueEntry): void {
-    if (this.isRemoved(mosaic.id)) return;
-    if (!this.#mosaics.has(mosaic.id)) this.setMosaic(mosaic);
+  /** Takes what a rebuild found, unless something was said about it meanwhile. */
+  fill({ mosaic, answer }: CatalogueEntry, saidAt: number): void {
+    if (this.#isRemoved(mosaic.id)) return;
+    if (!this.#said.has(mosaic.id)) this.setMosaic(mosaic, saidAt);
     if (answer && !this.#answers.has(mosaic.id)) this.#answers.set(mosaic.id, answer);
   }
 
@@ -60,14 +45,40 @@ export class Content {
     return mosaic && { mosaic, ...(answer && { answer }) };
   }
 
-  page(limit: number, after: Position | undefined): CataloguePage {
-    this.#order ??= [...this.#mosaics.values()].map(positionOf).sort(newestFirst);
-    const order = this.#order;
+  count(campaigns: readonly string[] | undefined): number {
+    return this.#of(campaigns).length;
+  }
+
+  page(
+    limit: number,
+    after: Position | undefined,
+    campaigns: readonly string[] | undefined,
+  ): CataloguePage {
+    const order = this.#of(campaigns);
     const found = after ? order.findIndex((position) => newestFirst(after, position) < 0) : 0;
     const start = found === -1 ? order.length : found;
     const positions = order.slice(start, start + limit);
     const entries = positions.flatMap(({ id }) => this.entry(id) ?? []);
     const last = positions.at(-1);
     return { entries, ...(last && start + limit < order.length && { next: toCursor(last) }) };
+  }
+
+  #of(campaigns: readonly string[] | undefined): readonly Listed[] {
+    this.#order ??= [...this.#mosaics.values()]
+      .map((mosaic) => ({ ...positionOf(mosaic), campaign: mosaic.campaign }))
+      .sort(newestFirst);
+    return campaigns
+      ? this.#order.filter(({ campaign }) => campaigns.includes(campaign))
+      : this.#order;
+  }
+
+  #isLatest(id: string, saidAt: number): boolean {
+    if ((this.#said.get(id) ?? -Infinity) > saidAt) return false;
+    this.#said.set(id, saidAt);
+    return true;
+  }
+
+  #isRemoved(id: string): boolean {
+    return this.#said.has(id) && !this.#mosaics.has(id);
   }
 }

@@ -1,4 +1,4 @@
-import type { Catalogue, CatalogueFailure } from '../port';
+import type { Catalogue } from '../port';
 import { checkLimit, fromCursor } from '../position';
 import { rebuildRunning } from '../rebuild-errors';
 import { Content } from './content';
@@ -8,47 +8,41 @@ export function createMemoryCatalogue(): Catalogue {
   let current = new Content();
   let next: Content | undefined;
   let isFilled = false;
-  const failures = new Map<string, CatalogueFailure>();
 
   /** Where writes go: during a rebuild into the new content too. */
   const contents = (): Content[] => (next ? [current, next] : [current]);
 
   return {
-    addMosaic: async (mosaic) => {
-      for (const content of contents()) content.setMosaic(mosaic);
+    addMosaic: async (mosaic, saidAt = new Date()) => {
+      for (const content of contents()) content.setMosaic(mosaic, saidAt.getTime());
     },
     addAnswer: async (id, answer) => {
       for (const content of contents()) content.setAnswer(id, answer);
     },
-    addFailure: async (failure) => {
-      failures.set(failure.id, failure);
-    },
-    remove: async (id) => {
-      for (const content of contents()) content.remove(id);
-      failures.delete(id);
+    remove: async (id, saidAt = new Date()) => {
+      for (const content of contents()) content.remove(id, saidAt.getTime());
     },
 
     get: async (id) => current.entry(id),
-    getFailure: async (id) => failures.get(id),
-    list: async ({ limit, after }) => {
+    list: async ({ limit, after, campaigns }) => {
       checkLimit(limit);
-      return current.page(limit, after === undefined ? undefined : fromCursor(after));
+      return current.page(limit, after === undefined ? undefined : fromCursor(after), campaigns);
     },
-    count: async () => current.size,
+    count: async (campaigns) => current.count(campaigns),
 
     rebuild: async (entries) => {
       if (next) throw rebuildRunning();
-      const building = new Content(true);
+      const building = new Content();
       next = building;
+      const begunAt = Date.now();
       try {
         for await (const entry of entries) {
-          building.fill(entry);
-          if (!isFilled && !building.isRemoved(entry.mosaic.id)) current.fill(entry);
+          building.fill(entry, begunAt);
+          if (!isFilled) current.fill(entry, begunAt);
         }
-        building.finish();
         current = building;
         isFilled = true;
-        return { count: building.size };
+        return { count: building.count(undefined) };
       } finally {
         next = undefined;
       }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { runPeriodically, type StopPeriodic } from '@mosaicme/async';
 import type { Answer, PublishedMosaic } from '@mosaicme/contracts';
 import type { Logger } from '@mosaicme/service';
-import type { Catalogue, CatalogueEntry, CatalogueFailure } from '../port';
+import type { Catalogue, CatalogueEntry } from '../port';
 import { checkLimit, fromCursor, positionOf, toCursor } from '../position';
 import { rebuildLost, rebuildRunning } from '../rebuild-errors';
 import { connectRedis } from './connection';
@@ -51,64 +51,71 @@ export function createRedisCatalogue(options: RedisCatalogueOptions): Catalogue 
       },
     );
 
-  async function fill(generation: string, entries: readonly CatalogueEntry[]): Promise<void> {
+  async function fill(
+    generation: string,
+    begunAt: number,
+    entries: readonly CatalogueEntry[],
+  ): Promise<void> {
     const values = entries.flatMap(({ mosaic, answer }) => [
       mosaic.id,
+      mosaic.campaign,
       positionOf(mosaic).publishedAt,
       JSON.stringify(mosaic),
       answer ? JSON.stringify(answer) : '',
     ]);
-    if ((await run('catalogueFill', generation, leaseMs, ...values)) !== 1) throw rebuildLost();
+    const filled = await run('catalogueFill', generation, leaseMs, begunAt, ...values);
+    if (filled !== 1) throw rebuildLost();
   }
 
   async function fillAll(
     generation: string,
     entries: AsyncIterable<CatalogueEntry>,
   ): Promise<{ readonly count: number }> {
+    const begunAt = Date.now();
     let batch: CatalogueEntry[] = [];
     for await (const entry of entries) {
       batch.push(entry);
       if (batch.length < batchSize) continue;
-      await fill(generation, batch);
+      await fill(generation, begunAt, batch);
       batch = [];
     }
-    await fill(generation, batch);
+    await fill(generation, begunAt, batch);
     const count = Number(await run('catalogueFinish', generation));
     if (count < 0) throw rebuildLost();
     return { count };
   }
 
   return {
-    addMosaic: async (mosaic) => {
+    addMosaic: async (mosaic, saidAt = new Date()) => {
+      const { id, campaign } = mosaic;
       const { publishedAt } = positionOf(mosaic);
-      await run('catalogueAdd', 'mosaics', mosaic.id, JSON.stringify(mosaic), publishedAt);
+      const json = JSON.stringify(mosaic);
+      await run('catalogueAdd', id, campaign, publishedAt, json, saidAt.getTime());
     },
     addAnswer: async (id, answer) => {
-      await run('catalogueAdd', 'answers', id, JSON.stringify(answer), '');
+      await run('catalogueAnswer', id, JSON.stringify(answer));
     },
-    addFailure: async (failure) => {
-      await connection.run((redis) =>
-        redis.hset(`${prefix}failures`, failure.id, JSON.stringify(failure)),
-      );
-    },
-    remove: async (id) => {
-      await run('catalogueRemove', id);
+    remove: async (id, saidAt = new Date()) => {
+      await run('catalogueRemove', id, saidAt.getTime());
     },
 
     get: async (id) => {
       const [mosaic, answer] = asTexts(await run('catalogueGet', id));
       return readEntry(mosaic, answer);
     },
-    getFailure: async (id) => {
-      const json = await connection.run((redis) => redis.hget(`${prefix}failures`, id));
-      return json === null ? undefined : readFailure(json);
-    },
-    list: async ({ limit, after }) => {
+    list: async ({ limit, after, campaigns }) => {
       checkLimit(limit);
       const begin = after === undefined ? undefined : fromCursor(after);
+      if (campaigns?.length === 0) return { entries: [] };
       // One more than asked for tells whether there is a next page.
       const [mosaics = [], answers = []] = asLists(
-        await run('catalogueList', limit + 1, begin?.publishedAt ?? '', begin?.id ?? ''),
+        await run(
+          'catalogueList',
+          limit + 1,
+          begin?.publishedAt ?? '',
+          begin?.id ?? '',
+          ...(campaigns ?? []),
+        ),
       );
       const found = mosaics.flatMap((mosaic, index) => readEntry(mosaic, answers[index]) ?? []);
       const entries = found.slice(0, limit);
@@ -118,7 +125,8 @@ export function createRedisCatalogue(options: RedisCatalogueOptions): Catalogue 
         ...(last && found.length > limit && { next: toCursor(positionOf(last.mosaic)) }),
       };
     },
-    count: async () => Number(await run('catalogueCount')),
+    count: async (campaigns) =>
+      campaigns?.length === 0 ? 0 : Number(await run('catalogueCount', ...(campaigns ?? []))),
 
     rebuild: async (entries) => {
       const generation = randomUUID();
@@ -159,5 +167,3 @@ function readEntry(mosaic: Text, answer: Text): CatalogueEntry | undefined {
     ...(typeof answer === 'string' && { answer: JSON.parse(answer) as Answer }),
   };
 }
-
-const readFailure = (json: string): CatalogueFailure => JSON.parse(json) as CatalogueFailure;

@@ -148,8 +148,11 @@ describe('Redis catalogue on a real server', () => {
     expect(await catalogue.get(idOf('b'))).toBeDefined();
     const keys = await keysUnder(prefix);
     expect(keys.map((key) => key.slice(prefix.length).replace(/^[\w-]{36}/, '*')).sort()).toEqual([
+      '*:campaigns',
       '*:mosaics',
       '*:order',
+      '*:order:default',
+      '*:said',
       'current',
     ]);
     source.give({ mosaic: mosaicOf('late') });
@@ -159,7 +162,7 @@ describe('Redis catalogue on a real server', () => {
 
   it('leaves no old generation behind', async () => {
     for (let round = 0; round < 3; round += 1) await catalogue.rebuild(entriesOf('a', 'b'));
-    expect(await keysUnder(prefix)).toHaveLength(3);
+    expect(await keysUnder(prefix)).toHaveLength(6);
   });
 
   it('fails while the connection is cut, and works again when it stands', async () => {

@@ -47,19 +47,12 @@ export function requested(n: number): EventOf<'mosaic.requested.v1'> {
 }
 
 /** A work event for the queue `catalogue`. */
-export function failed(n: number): EventOf<'mosaic.failed.v1'> {
-  const photo = samplePhoto(n);
+export function answered(n: number): EventOf<'mosaic.answered.v1'> {
+  const { id } = sampleRequest(n);
   return createEvent(
-    'mosaic.failed.v1',
-    {
-      id: photo.id,
-      step: 'ingest',
-      code: 'test.failed',
-      reason: 'It failed for a test.',
-      attempts: 1,
-      failedAt: '2026-01-01T00:00:00Z',
-    },
-    { app: 'test', subject: photo.id },
+    'mosaic.answered.v1',
+    { id, answer: { status: 'not-answerable', reason: 'There is nobody to answer.' } },
+    { app: 'test', subject: id },
   );
 }
 
