@@ -24,16 +24,19 @@ const shared = {
 /** Where each program's source is, and what lies beside its bundle. */
 const programs = {
   collector: { from: 'apps/collector' },
-  'sync-downloader': { from: 'apps/sync-downloader' },
+  'sync-downloader': { from: 'apps/sync-downloader', decoder: true },
   engine: { from: 'apps/engine' },
   'sync-uploader': { from: 'apps/sync-uploader' },
   cacher: { from: 'apps/cacher' },
   web: { from: 'apps/web', gallery: true },
-  standalone: { from: 'apps/standalone', gallery: true },
-  cli: { from: 'apps/cli' },
+  standalone: { from: 'apps/standalone', gallery: true, decoder: true },
+  cli: { from: 'apps/cli', decoder: true },
   'social-simulator': { from: 'tools/social-simulator', page: true },
   'demo-photos': { from: 'tools/demo', entry: 'src/post-photos.ts' },
 };
+
+/** What decodes photos in a process of its own; it lies beside the programs that start it. */
+const decoderEntry = join(root, 'libs/imaging/src/decoder-main.ts');
 
 export const programNames = Object.keys(programs);
 
@@ -60,7 +63,10 @@ export async function bundleProgram(name, { selfContained = false } = {}) {
   await rm(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     ...shared,
-    entryPoints: { main: join(root, program.from, program.entry ?? 'src/main.ts') },
+    entryPoints: {
+      main: join(root, program.from, program.entry ?? 'src/main.ts'),
+      ...(program.decoder && { decoder: decoderEntry }),
+    },
     outdir,
     // What `main` imports late stays in files of its own, so that `health` need not load it.
     splitting: true,
@@ -103,6 +109,12 @@ export async function bundleGallery(outdir) {
   });
   const isAsset = (source) => !source.endsWith('.ts') && !source.endsWith('.json');
   await cp(join(root, 'apps/web/src/client'), outdir, { recursive: true, filter: isAsset });
+}
+
+/** Bundles the program of a decoder process alone, for tests. @returns its file. */
+export async function bundleDecoder(outfile) {
+  await build({ ...shared, entryPoints: [decoderEntry], outfile });
+  return outfile;
 }
 
 /** Loads a TypeScript module of the workspace into a script. */

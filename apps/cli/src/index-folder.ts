@@ -1,9 +1,10 @@
 import { codeOf, isPermanent, messageOf, PermanentError } from '@mosaicme/errors';
 import {
   defaultImageLimits,
-  makeTile,
+  localDecoder,
   photoFormatNames,
   type ImageLimits,
+  type PhotoDecoder,
   type TileOptions,
 } from '@mosaicme/imaging';
 import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
@@ -127,6 +128,8 @@ export async function indexFolder(
     readonly nearDuplicateBits: number;
     readonly limits?: ImageLimits;
     readonly tile?: TileOptions;
+    /** Decodes the photos; this process unless given. */
+    readonly decoder?: PhotoDecoder;
     readonly onProgress?: (done: number, of: number) => void;
   },
 ): Promise<IndexReport> {
@@ -142,7 +145,7 @@ export async function indexFolder(
   let added = 0;
   let nearDuplicates = 0;
   let done = 0;
-  const { limits = folderImageLimits } = options;
+  const { limits = folderImageLimits, decoder = localDecoder } = options;
   const slot = pLimit(availableParallelism());
 
   const addFile = async (listed: ListedFile): Promise<string> => {
@@ -152,7 +155,7 @@ export async function indexFolder(
       await checkFile(path, info.size, limits);
       const bytes = await readFile(path);
       if (isMarkedMosaic(bytes)) throw ownMosaic();
-      const images = await makeTile(bytes, limits, options.tile);
+      const images = await decoder.makeTile(bytes, limits, options.tile);
       pending.push(
         appender.add({ id, network, author }, images).then((outcome) => {
           if (outcome === 'added') added++;
@@ -173,7 +176,8 @@ export async function indexFolder(
           try {
             return await addFile(listed);
           } catch (error) {
-            if (!isPermanent(error)) throw error;
+            // A decoder that was killed or cannot be had costs this photo, not the folder.
+            if (!isPermanent(error) && !codeOf(error).startsWith('decode.')) throw error;
             if (codeOf(error) === 'image.not-an-image') others++;
             refused.push({ file: listed.file, reason: reasonOf(error) });
             return undefined;
@@ -188,6 +192,7 @@ export async function indexFolder(
     const kept = new Set(present);
     const gone = (await idsOf(index)).filter((id) => !kept.has(id));
     if (gone.length > 0) await appender.remove(gone);
+    refused.sort((a, b) => (a.file < b.file ? -1 : 1));
     return { photos: files.length - others, added, nearDuplicates, removed: gone.length, refused };
   } finally {
     await appender.close();

@@ -9,6 +9,8 @@ export {
   type PhotoFormat,
   type SniffedFile,
 } from './formats';
+export { localDecoder, type PhotoDecoder } from './decoder';
+export { createDecoderPool, type DecoderPool, type DecoderPoolOptions } from './decoder-pool';
 export { hammingDistance } from './perceptual-hash';
 export { measureImaging } from './measure';
 export { encodeJpeg, readPixels, thumbnail } from './pixels';

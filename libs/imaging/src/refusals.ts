@@ -58,11 +58,7 @@ export const refusals = {
  */
 export function decodingError(error: unknown, limits: ImageLimits): unknown {
   const message = messageOf(error);
-  if (
-    error instanceof PermanentError ||
-    isOurs(error) ||
-    /out of memory|cannot allocate|unable to malloc/i.test(message)
-  ) {
+  if (error instanceof PermanentError || isOurs(error) || isOutOfMemory(error)) {
     return error;
   }
   if (/^timeout/.test(message)) return refusals.tooSlow(limits, error);
@@ -73,6 +69,12 @@ export function decodingError(error: unknown, limits: ImageLimits): unknown {
   if (/unsupported image format/.test(message)) return refusals.notAnImage(error);
   return refusals.damaged(error);
 }
+
+/** Did the decoder get no more memory? */
+export const isOutOfMemory = (error: unknown): boolean =>
+  /out of memory|insufficient memory|cannot allocate|unable to malloc|allocation failed/i.test(
+    messageOf(error),
+  );
 
 /** A fault of this program, such as a missing module, says nothing about the picture. */
 const isOurs = (error: unknown): boolean =>
