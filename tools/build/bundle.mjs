@@ -43,9 +43,12 @@ export const programNames = Object.keys(programs);
 /** Packages with machine code: they cannot be part of a bundle. */
 const nativePackages = ['sharp'];
 
-/** Packages inside the bundle may be CommonJS and call `require`, which a module does not have. */
+/**
+ * Packages inside the bundle may be CommonJS, which has names that a module does not have. The folder is a
+ * global one, so that it may be declared anew.
+ */
 const requireInModules = {
-  js: "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);",
+  js: "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url); globalThis.__dirname ??= import.meta.dirname;",
 };
 
 /**

@@ -1,4 +1,11 @@
-import { crops, type Crop, type ImageLimits, type TileOptions } from '@mosaicme/imaging';
+import {
+  crops,
+  localDecoder,
+  type Crop,
+  type ImageLimits,
+  type PhotoDecoder,
+  type TileOptions,
+} from '@mosaicme/imaging';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import {
   folderImageLimits,
@@ -73,7 +80,7 @@ function backgroundOf(text: string): string {
 }
 
 /** Adds `mosaicme index`. */
-export function addIndexCommand(program: Command): void {
+export function addIndexCommand(program: Command, openDecoder?: OpenDecoder): void {
   addLibraryOptions(
     program
       .command('index')
@@ -86,7 +93,7 @@ export function addIndexCommand(program: Command): void {
       const index = await openFolderIndex(folder, options.index, tileOptionsFrom(options));
       const progress = createProgress();
       try {
-        const report = await refreshIndex(folder, index, options, progress);
+        const report = await refreshIndex(folder, index, options, progress, openDecoder);
         reportSkipped(report);
         console.error(summaryOf(report));
         const seconds = secondsSince(startedAt);
@@ -98,19 +105,29 @@ export function addIndexCommand(program: Command): void {
     });
 }
 
+/** Opens what decodes the photos of a folder. */
+export type OpenDecoder = () => PhotoDecoder;
+
 /** Brings the index up to date, with a progress bar. */
-export function refreshIndex(
+export async function refreshIndex(
   folder: string,
   index: FolderIndex,
   options: LibraryOptions,
   progress: Progress,
+  openDecoder: OpenDecoder = () => localDecoder,
 ): Promise<IndexReport> {
-  return indexFolder(folder, index, {
-    nearDuplicateBits: options.nearDuplicates,
-    limits: limitsFrom(options),
-    tile: tileOptionsFrom(options),
-    onProgress: (done, of) => progress.step('Reading photos', done, of),
-  });
+  const decoder = openDecoder();
+  try {
+    return await indexFolder(folder, index, {
+      nearDuplicateBits: options.nearDuplicates,
+      limits: limitsFrom(options),
+      tile: tileOptionsFrom(options),
+      decoder,
+      onProgress: (done, of) => progress.step('Reading photos', done, of),
+    });
+  } finally {
+    await decoder.close();
+  }
 }
 
 /** Names each file that was skipped, with its reason, on standard error. */

@@ -14,6 +14,7 @@ import {
   summaryOf,
   tileOptionsFrom,
   type LibraryOptions,
+  type OpenDecoder,
 } from './library-options';
 import { checkPlace, checkSize, makeMosaic, readPhoto } from './make';
 import { positive, whole } from './options';
@@ -41,7 +42,7 @@ interface MakeFlags extends LibraryOptions {
 }
 
 /** Adds `mosaicme make`. */
-export function addMakeCommand(program: Command): void {
+export function addMakeCommand(program: Command, openDecoder?: OpenDecoder): void {
   addLibraryOptions(
     program
       .command('make')
@@ -80,10 +81,10 @@ export function addMakeCommand(program: Command): void {
       .option('--recipe <file>', 'also write the recipe, which `mosaicme print` reads'),
   )
     .option('--json', 'print the result as one JSON object')
-    .action(make);
+    .action((photo: string, flags: MakeFlags) => make(photo, flags, openDecoder));
 }
 
-async function make(photo: string, flags: MakeFlags): Promise<void> {
+async function make(photo: string, flags: MakeFlags, openDecoder?: OpenDecoder): Promise<void> {
   const startedAt = performance.now();
   // Whatever is wrong with the photo or the file to write is said before the long work.
   await checkPlace(flags.out, 'mosaic', '--out');
@@ -97,7 +98,7 @@ async function make(photo: string, flags: MakeFlags): Promise<void> {
   const progress = createProgress();
   let report: IndexReport | undefined;
   try {
-    report = await refreshIndex(flags.library, index, flags, progress);
+    report = await refreshIndex(flags.library, index, flags, progress, openDecoder);
     const made = await makeMosaic(target, index, { ...options, progress });
     progress.end();
     reportSkipped(report);

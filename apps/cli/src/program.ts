@@ -2,22 +2,26 @@ import { ConfigError } from '@mosaicme/config';
 import { messageOf } from '@mosaicme/errors';
 import { version } from '@mosaicme/service';
 import { Command } from 'commander';
-import { addIndexCommand } from './library-options';
+import { addIndexCommand, type OpenDecoder } from './library-options';
 import { addMakeCommand } from './make-command';
 import { addOperatorCommands } from './operator/commands';
 import { addPrintCommand } from './print/command';
 import { reindexCatalogue } from './reindex';
 
-/** The command line `mosaicme`. Messages go to standard error, results to standard output. */
-export function createProgram(): Command {
+/**
+ * The command line `mosaicme`. Messages go to standard error, results to standard output.
+ *
+ * @param openDecoder What decodes folders of photos; this process unless given.
+ */
+export function createProgram(openDecoder?: OpenDecoder): Command {
   const program = new Command('mosaicme')
     .description('Photo mosaics out of thousands of small photos.')
     .version(version)
     .showHelpAfterError();
 
-  addMakeCommand(program);
+  addMakeCommand(program, openDecoder);
   addPrintCommand(program);
-  addIndexCommand(program);
+  addIndexCommand(program, openDecoder);
 
   program
     .command('reindex')
@@ -40,9 +44,12 @@ const exitConfiguration = 78;
  * @returns The exit code: 0, or after a message on standard error 78 for a wrong configuration and 1
  *   for everything else.
  */
-export async function runProgram(parameters: readonly string[]): Promise<number> {
+export async function runProgram(
+  parameters: readonly string[],
+  openDecoder?: OpenDecoder,
+): Promise<number> {
   try {
-    await createProgram().parseAsync(parameters, { from: 'user' });
+    await createProgram(openDecoder).parseAsync(parameters, { from: 'user' });
     return 0;
   } catch (error) {
     console.error(messageOf(error));

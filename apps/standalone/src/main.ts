@@ -13,6 +13,7 @@ await runProgram({
     return startStandalone(readStandaloneConfig(process.env), {
       assetsFolder: join(import.meta.dirname, 'public'),
       healthPage: true,
+      decoderProgram: join(import.meta.dirname, 'decoder.js'),
     });
   },
 });

@@ -29,6 +29,8 @@ export interface StandaloneOptions {
   readonly logger?: Logger;
   /** Serve /healthz and /readyz for all apps together. */
   readonly healthPage?: boolean;
+  /** File of the bundled decoder; without it photos are decoded in this process. */
+  readonly decoderProgram?: string;
 }
 
 export interface RunningStandalone extends RunningService {
@@ -91,7 +93,13 @@ export async function startStandalone(
     );
     await start(startSyncUploader(config.uploader, overrides));
     await start(startEngine(config.engine, overrides));
-    await start(startSyncDownloader(config.downloader, { ...overrides, brokerStartsEmpty: true }));
+    await start(
+      startSyncDownloader(config.downloader, {
+        ...overrides,
+        brokerStartsEmpty: true,
+        ...(options.decoderProgram !== undefined && { decoderProgram: options.decoderProgram }),
+      }),
+    );
     for (const collector of [config.rawPhotos, config.requests]) {
       if (collector) await start(startCollector(collector, overrides));
     }

@@ -1,5 +1,5 @@
 import type { EventOf } from '@mosaicme/contracts';
-import { makeTile, type ImageLimits, type TileOptions } from '@mosaicme/imaging';
+import type { ImageLimits, PhotoDecoder, TileOptions } from '@mosaicme/imaging';
 import { type HandlerContext, type PipelineContext } from '@mosaicme/pipeline';
 import { writeRecord } from '@mosaicme/object-store';
 import { failureRecordSchema } from '@mosaicme/requests';
@@ -13,6 +13,7 @@ import type { LimitFunction } from 'p-limit';
 export function createAddTile(
   { store, keys }: Pick<PipelineContext, 'store' | 'keys'>,
   appender: TileAppender,
+  decoder: Pick<PhotoDecoder, 'makeTile'>,
   limits: ImageLimits,
   options: TileOptions,
   decodeSlot: LimitFunction,
@@ -23,7 +24,7 @@ export function createAddTile(
   ): Promise<void> => {
     const { photo, object } = event.data;
     const { bytes } = await store.get(object);
-    const images = await decodeSlot(() => makeTile(bytes, limits, options));
+    const images = await decodeSlot(() => decoder.makeTile(bytes, limits, options));
     const outcome = await appender.add(photo, images);
     if (outcome === 'near-duplicate') {
       // Without this record the photo would be announced again at every reconciliation.

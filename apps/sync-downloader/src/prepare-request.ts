@@ -1,5 +1,5 @@
 import { createEvent, type EventOf, type ObjectRef } from '@mosaicme/contracts';
-import { prepareTarget, type ImageLimits, type TargetOptions } from '@mosaicme/imaging';
+import type { ImageLimits, PhotoDecoder, TargetOptions } from '@mosaicme/imaging';
 import { ObjectNotFound } from '@mosaicme/object-store';
 import { isSettled } from '@mosaicme/requests';
 import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
@@ -12,6 +12,7 @@ import type { LimitFunction } from 'p-limit';
  */
 export function createPrepareRequest(
   { app, store, keys, messaging }: Pick<PipelineContext, 'app' | 'store' | 'keys' | 'messaging'>,
+  decoder: Pick<PhotoDecoder, 'prepareTarget'>,
   limits: ImageLimits,
   options: TargetOptions,
   decodeSlot: LimitFunction,
@@ -32,7 +33,9 @@ export function createPrepareRequest(
       logger.info({}, 'skipped: this request is settled');
       return;
     }
-    const { jpeg, width, height } = await decodeSlot(() => prepareTarget(bytes, limits, options));
+    const { jpeg, width, height } = await decodeSlot(() =>
+      decoder.prepareTarget(bytes, limits, options),
+    );
     const target = keys.target(id);
     await store.put(target, jpeg, { contentType: 'image/jpeg' });
     await messaging.publish(

@@ -1,6 +1,11 @@
 import { runPeriodically } from '@mosaicme/async';
 import type { SyncDownloaderConfig } from '@mosaicme/config';
-import { measureImaging } from '@mosaicme/imaging';
+import {
+  createDecoderPool,
+  localDecoder,
+  measureImaging,
+  type PhotoDecoder,
+} from '@mosaicme/imaging';
 import { messageOf } from '@mosaicme/errors';
 import { assertConditionalWrites } from '@mosaicme/object-store';
 import {
@@ -10,8 +15,9 @@ import {
   type PipelineContext,
   type PipelineOverrides,
 } from '@mosaicme/pipeline';
-import { waitFor, type RunningService } from '@mosaicme/service';
+import { waitFor, type Logger, type RunningService } from '@mosaicme/service';
 import { createTileAppender, type TileAppender } from '@mosaicme/tile-library';
+import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { createAddTile } from './add-tile';
 import { createPrepareRequest } from './prepare-request';
@@ -25,6 +31,8 @@ export function startSyncDownloader(
   overrides: PipelineOverrides & {
     /** True when the broker starts empty: all work from before the start has lost its message. */
     readonly brokerStartsEmpty?: boolean;
+    /** File of the bundled decoder; without it photos are decoded in this process. */
+    readonly decoderProgram?: string;
   } = {},
 ): Promise<RunningService> {
   const { buckets, work, imaging, tiles } = config;
@@ -33,6 +41,8 @@ export function startSyncDownloader(
     work: async (context) => {
       const { logger, signal, store, onStop } = context;
       measureImaging(context.metrics);
+      const decoder = openDecoder(overrides.decoderProgram, work.prefetch, logger);
+      onStop('decoders', () => decoder.close());
       // Without conditional writes two processes could write over each other's list of packs.
       await waitFor('the object store', () => assertConditionalWrites(store, buckets.tiles), {
         logger,
@@ -56,13 +66,20 @@ export function startSyncDownloader(
       const { background } = imaging;
       const decodeSlot = pLimit(work.prefetch);
       await consumeWork(context, 'prepare', work.prefetch, {
-        'mosaic.requested.v1': createPrepareRequest(context, imaging, { background }, decodeSlot),
+        'mosaic.requested.v1': createPrepareRequest(
+          context,
+          decoder,
+          imaging,
+          { background },
+          decodeSlot,
+        ),
       });
       // A photo waits for its pack to fill, so a whole pack must be able to be in work.
       await consumeWork(context, 'tiles', tiles.packSize + work.prefetch, {
         'photo.collected.v1': createAddTile(
           context,
           appender,
+          decoder,
           imaging,
           { background, crop: tiles.crop },
           decodeSlot,
@@ -72,6 +89,19 @@ export function startSyncDownloader(
     },
   });
 }
+
+const openDecoder = (
+  program: string | undefined,
+  processes: number,
+  logger: Logger,
+): PhotoDecoder =>
+  program === undefined
+    ? localDecoder
+    : createDecoderPool({
+        program,
+        processes: Math.min(processes, availableParallelism()),
+        onCrash: (how) => logger.warn({ how }, 'a decoder crashed in the middle of a photo'),
+      });
 
 async function keepReconciling(
   context: PipelineContext,

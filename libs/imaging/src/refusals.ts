@@ -78,7 +78,9 @@ export const isOutOfMemory = (error: unknown): boolean =>
 
 /** A fault of this program, such as a missing module, says nothing about the picture. */
 const isOurs = (error: unknown): boolean =>
-  error instanceof TypeError || String((error as NodeJS.ErrnoException).code).startsWith('ERR_');
+  error instanceof TypeError ||
+  error instanceof ReferenceError ||
+  String((error as NodeJS.ErrnoException).code).startsWith('ERR_');
 
 /** How libjpeg, libpng, libwebp, nsgif and libheif say that bytes are missing. */
 const isAboutTheEnd = (message: string): boolean =>
