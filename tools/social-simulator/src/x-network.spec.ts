@@ -3,6 +3,7 @@ import { isPermanent, PermanentError, TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import {
   AccountFault,
+  RateLimited,
   downloadMedia,
   type AnswerRequest,
   type Network,
@@ -10,7 +11,7 @@ import {
   type SocialEvent,
 } from '@mosaicme/social';
 import { createXNetwork, type XNetworkOptions } from '@mosaicme/social/testing';
-import { startSimulator, type Simulator, type SimulatorOptions } from './index';
+import { startSimulator, type Failure, type Simulator, type SimulatorOptions } from './index';
 
 /** The real twitter-api-v2 client against the simulator. */
 
@@ -384,6 +385,122 @@ describe('following a hashtag on X', () => {
     }
   });
 
+  it('leaves out what only quotes a post with the tag', async () => {
+    const simulator = await simulate();
+    const { network, log } = connect(simulator);
+    const posts = follow(network);
+    await log.seen(connected);
+    const original = await say(simulator, 'original #mosaicme');
+    await simulator.post({
+      handle: 'bob',
+      text: 'look at this',
+      photos: [photo],
+      quotes: original.id,
+    });
+    await say(simulator, 'last #mosaicme');
+    expect(await posts.texts(2)).toEqual(['original #mosaicme', 'last #mosaicme']);
+  });
+
+  it('follows while X does not say who the bot is', async () => {
+    const simulator = await simulate();
+    simulator.setLimit('users', { requests: 0, windowMs: 900_000 });
+    const mine = await say(simulator, 'by the bot', 'mosaicbot');
+    const { network, log } = connect(simulator);
+    const posts = follow(network);
+    await log.seen(connected);
+    await simulator.post({ handle: 'bob', text: '#mosaicme', photos: [photo], quotes: mine.id });
+    expect(await posts.next()).toMatchObject({ answerable: true });
+  });
+
+  it('waits for its own cut connection to be freed instead of searching', async () => {
+    const simulator = await simulate({ ghostMs: 60 });
+    const { network, log } = connect(simulator, {
+      timings: { occupiedPausesMs: [10, 20, 40, 80] },
+    });
+    follow(network);
+    await log.seen(connected);
+    simulator.faults.dropStreams();
+    await log.seen(connected, 2);
+    expect(log.count('still held')).toBeGreaterThan(0);
+    expect(log.count(searching)).toBe(0);
+  });
+
+  it('leaves the rules alone while the stream belongs to another client', async () => {
+    const simulator = await simulate();
+    const first = connect(simulator);
+    const holder = follow(first.network);
+    await first.log.seen(connected);
+    const rules = simulator.rules();
+    const second = connect(simulator);
+    const controller = new AbortController();
+    cleanUps.push(() => controller.abort());
+    const others = second.network.follow({
+      hashtags: ['Elsewhere'],
+      name: 'requests',
+      signal: controller.signal,
+    });
+    others[Symbol.asyncIterator]()
+      .next()
+      .catch(() => {});
+    await second.log.seen(searching);
+    expect(simulator.rules()).toEqual(rules);
+    await say(simulator, 'still heard #mosaicme');
+    expect(await holder.texts(1)).toEqual(['still heard #mosaicme']);
+  });
+
+  it('asks for many hashtags by several rules and searches', async () => {
+    const simulator = await simulate();
+    const hashtags = Array.from(
+      { length: 25 },
+      (_, index) => `hashtagnumber${'x'.repeat(9)}${index}`,
+    );
+    const { network, log } = connect(simulator);
+    const controller = new AbortController();
+    cleanUps.push(() => controller.abort());
+    const posts = network.follow({ hashtags, name: 'many', signal: controller.signal });
+    const first = posts[Symbol.asyncIterator]().next();
+    await log.seen(connected);
+    expect(simulator.rules().length).toBeGreaterThan(1);
+    await say(simulator, `#${hashtags[24]}`);
+    expect((await first).value).toMatchObject({ post: { text: `#${hashtags[24]}` } });
+  });
+
+  it('reads missed posts within a budget, and none is passed over', async () => {
+    const simulator = await simulate();
+    const known = await say(simulator, 'start #mosaicme');
+    const texts = Array.from({ length: 320 }, (_, index) => `${index} #mosaicme`);
+    for (const text of texts) await say(simulator, text);
+    const { network, log } = connect(simulator, {
+      mode: 'search',
+      backfillPosts: 100,
+      timings: { backfillWindowMs: 50, searchIntervalMs: 60_000 },
+    });
+    const posts = follow(network, { since: known.id });
+    expect(await posts.texts(320)).toEqual(texts);
+    expect(log.count('the rest is read later')).toBeGreaterThan(1);
+    expect(simulator.spending().postsRead).toBe(320);
+  });
+
+  it('says that posts are lost which are older than X searches', async () => {
+    const simulator = await simulate();
+    await say(simulator, 'recent #mosaicme');
+    const { network, log } = connect(simulator);
+    const posts = follow(network, { since: '1000000000000000000' });
+    expect(await posts.texts(1)).toEqual(['recent #mosaicme']);
+    expect(log.count('what lies between is lost')).toBe(1);
+  });
+
+  it('finds a post that search learns of late', async () => {
+    const simulator = await simulate({ searchLagMs: 100 });
+    const { network, log } = connect(simulator, { timings: { searchLagMs: 200 } });
+    const posts = follow(network);
+    await log.seen(connected);
+    simulator.faults.muteStreams();
+    await say(simulator, 'late #mosaicme');
+    simulator.faults.dropStreams();
+    expect(await posts.texts(1)).toEqual(['late #mosaicme']);
+  });
+
   it('ends at once when stopped, whatever X does', async () => {
     const simulator = await simulate();
     simulator.faults.failNext('search', 503, 1000);
@@ -417,13 +534,6 @@ describe('following a hashtag on X', () => {
     await log.seen(connected);
     await network.close();
     expect(await end).toEqual({ value: undefined, done: true });
-  });
-
-  it('starts from the latest posts when the last known one is older than X searches', async () => {
-    const simulator = await simulate();
-    await say(simulator, 'recent #mosaicme');
-    const posts = follow(connect(simulator).network, { since: '1000000000000000000' });
-    expect(await posts.texts(1)).toEqual(['recent #mosaicme']);
   });
 
   it('waits for a server that is not there yet', async () => {
@@ -585,6 +695,51 @@ describe('answering a post on X', () => {
     expect(error).toMatchObject({ code: 'x.unavailable' });
     await network.answer(request(post.id));
     expect(simulator.answers()).toHaveLength(1);
+  });
+
+  it('waits for a picture that X still processes, also when it does not say how long', async () => {
+    const { simulator, post, network } = await asked();
+    simulator.faults.delayMedia(1);
+    await network.answer(request(post.id));
+    expect(simulator.answers()).toHaveLength(1);
+  });
+
+  it('uploads a picture once for all attempts', async () => {
+    const { simulator, post, network } = await asked();
+    simulator.faults.failNext('post', 429);
+    expect(await failure(network.answer(request(post.id)))).toBeInstanceOf(RateLimited);
+    simulator.setLimit('media', { requests: 0, windowMs: 60_000 });
+    await network.answer(request(post.id));
+    expect(simulator.answers()).toHaveLength(1);
+  });
+
+  it.each<[Failure, string]>([
+    [402, 'x.credits-depleted'],
+    ['usage-cap', 'x.usage-cap'],
+  ])('waits for the next probe when there is nothing left (%s)', async (fault, code) => {
+    const { simulator, post, network } = await asked();
+    simulator.faults.failNext('post', fault);
+    const error = await failure(network.answer(request(post.id)));
+    expect(error).toBeInstanceOf(RateLimited);
+    expect(error).toMatchObject({ code });
+  });
+
+  it('blames the account and not the post when X locked it', async () => {
+    const { simulator, post, network } = await asked();
+    simulator.faults.failNext('post', 'locked');
+    expect(await failure(network.answer(request(post.id)))).toBeInstanceOf(AccountFault);
+    await network.answer(request(post.id));
+    expect(simulator.answers()).toHaveLength(1);
+  });
+
+  it('answers the latest version of an edited post', async () => {
+    const { simulator, post, network } = await asked();
+    const edited = simulator.edit(post.id, '@mosaicbot please! #mosaicme');
+    const replyTo = edited?.id ?? '';
+    const answer = await network.answer({ ...request(post.id), replyTo });
+    expect(simulator.answers()[0]?.inReplyTo).toBe(replyTo);
+    const query = { inReplyTo: post.id, replyTo, key: post.id, since: new Date() };
+    expect(await network.findAnswer(query)).toEqual(answer);
   });
 
   it('may retry when the server is not there', async () => {
