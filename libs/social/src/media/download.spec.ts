@@ -214,6 +214,73 @@ describe('downloadMedia', () => {
   });
 
   it.each([
+    ['a date', new Date(Date.now() + 60_000).toUTCString(), 50_000, 60_000],
+    ['more than an hour', '99999999999', 3_600_000, 3_600_000],
+  ])('understands a Retry-After that is %s', async (_form, header, least, most) => {
+    const origin = await serve((_request, response) =>
+      response.writeHead(503, { 'retry-after': header }).end(),
+    );
+    const error = await downloadMedia(origin, { allowedOrigins: [origin] }).catch(
+      (thrown) => thrown,
+    );
+    expect(error.retryAfterMs).toBeGreaterThan(least - 1);
+    expect(error.retryAfterMs).toBeLessThanOrEqual(most);
+  });
+
+  it.each(['Infinity', '-5', 'soon', ''])(
+    'does not believe a Retry-After of %j',
+    async (header) => {
+      const origin = await serve((_request, response) =>
+        response.writeHead(503, { 'retry-after': header }).end(),
+      );
+      const error = await downloadMedia(origin, { allowedOrigins: [origin] }).catch(
+        (thrown) => thrown,
+      );
+      expect(error).toMatchObject({ code: 'media.unavailable', retryAfterMs: undefined });
+    },
+  );
+
+  it('is not held by a server that switches protocols and keeps the connection', async () => {
+    const origin = await serve(({ socket }) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    });
+    expect(await failureOf(origin, { allowedOrigins: [origin] })).toMatchObject({
+      code: 'media.refused',
+      permanent: true,
+    });
+  });
+
+  it('does not take a file without length for whole when its time is over', async () => {
+    const origin = await serve(({ socket }) => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n\r\nhalf');
+    });
+    const options = { allowedOrigins: [origin], timeoutMs: 100 };
+    expect(await failureOf(origin, options)).toMatchObject({ code: 'media.timeout' });
+  });
+
+  it('does not take a file without length for whole when the connection is cut', async () => {
+    const origin = await serve(({ socket }) => {
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n', () =>
+        socket.destroy(),
+      );
+    });
+    expect(await failureOf(origin, { allowedOrigins: [origin] })).toMatchObject({
+      code: 'media.unreachable',
+    });
+  });
+
+  it.each([
+    ['a continuation', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['nothing', ''],
+    ['no HTTP', 'hello\r\n\r\n'],
+  ])('ends when a server answers with %s and then closes', async (_kind, bytes) => {
+    const origin = await serve(({ socket }) => void socket.end(bytes));
+    expect(await failureOf(origin, { allowedOrigins: [origin] })).toMatchObject({
+      code: 'media.unreachable',
+    });
+  });
+
+  it.each([
     ['a broken body', true],
     ['no answer', false],
   ])('may retry after %s', async (_kind, begins) => {

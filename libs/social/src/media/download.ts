@@ -62,7 +62,8 @@ export async function downloadMedia(
   };
   const resolve: Resolve = options.resolve ?? ((name) => resolveName(name, { all: true }));
   try {
-    return await followRedirects(url, limits, resolve, signal);
+    // Whatever a server makes of its connection, nobody waits longer than the limit.
+    return await abortable(followRedirects(url, limits, resolve, signal), signal);
   } catch (error) {
     options.signal?.throwIfAborted();
     if (timeout.aborted) {
@@ -142,7 +143,13 @@ async function request(
       ...(addresses && { lookup: pinnedTo(addresses) }),
     });
     outgoing.once('response', fulfil);
+    // A server that changes the protocol gets no connection to keep.
+    outgoing.once('upgrade', (response, socket) => {
+      socket.destroy();
+      reject(refusal(response.statusCode ?? 101, url, undefined));
+    });
     outgoing.on('error', reject);
+    outgoing.once('close', () => reject(new Error('the connection was closed without a response')));
     outgoing.end();
   });
 }
@@ -192,6 +199,8 @@ async function receive(
     if (length > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
+  // A body without a length ends the same way when it is cut, for example by the limit of time.
+  if (!response.complete) throw new Error('the file was cut before its end');
   return {
     bytes: Buffer.concat(chunks, length),
     contentType: response.headers['content-type'] ?? '',
@@ -205,14 +214,24 @@ function refusal(status: number, url: URL, retryAfter: string | undefined): Erro
     return new PermanentError('media.gone', `${where}: the file is gone.`);
   }
   if (status === 408 || status === 429 || status >= 500) {
-    const seconds = Number(retryAfter);
+    const retryAfterMs = retryAfterMsOf(retryAfter);
     return new TransientError(
       'media.unavailable',
       `${where}: the server cannot deliver now.`,
-      seconds > 0 ? { retryAfterMs: seconds * 1000 } : {},
+      retryAfterMs === undefined ? {} : { retryAfterMs },
     );
   }
   return new PermanentError('media.refused', `${where} instead of the file.`);
+}
+
+/** The longest pause that a stranger's server may ask for, in milliseconds. */
+const longestPauseMs = 3600_000;
+
+/** `Retry-After` as milliseconds: seconds or a date (RFC 9110, 10.2.3), at most an hour. */
+function retryAfterMsOf(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return ms > 0 ? Math.min(ms, longestPauseMs) : undefined;
 }
 
 /** A URL for a message: no credentials, no query (it may hold a token), not endless. */
