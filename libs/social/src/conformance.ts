@@ -10,6 +10,7 @@ import {
   type Network,
   type Post,
   type PostedAnswer,
+  type PostRef,
   type SocialEvent,
 } from './port';
 
@@ -37,8 +38,8 @@ export interface SimulatedNetwork {
   connect(logger: Logger): Network;
   /** The bot's handle, as people write it behind the @. */
   readonly botHandle: string;
-  /** @returns `Post.id`, and what the simulator knows it by. */
-  post(post: PersonsPost): Promise<{ readonly id: string }>;
+  /** @returns As the network will tell of it. */
+  post(post: PersonsPost): Promise<PostRef>;
   /** The author changes the text, with or without the tag. */
   edit(id: string, text: string): Promise<void>;
   remove(id: string): Promise<void>;
@@ -390,20 +391,21 @@ export function describeNetwork(
 
       it('a check finds what is there, gone and hidden, each id once', async () => {
         const { network } = connect();
-        const ids: string[] = [];
+        const posts: PostRef[] = [];
         for (let index = 0; index < 130; index++) {
-          ids.push((await world.post({ text: `${index} #mosaicme` })).id);
+          posts.push(await world.post({ text: `${index} #mosaicme` }));
         }
+        const gone = posts[7]?.id ?? '';
         const hidden = await world.post({ text: 'hidden #mosaicme', handle: 'carol' });
         await world.hideAccount('carol');
-        await world.remove(ids[7] ?? '');
+        await world.remove(gone);
         const states = new Map<string, string>();
-        for await (const { id, state } of network.check([...ids, hidden.id])) {
+        for await (const { id, state } of network.check([...posts, hidden])) {
           expect(states.has(id)).toBe(false);
           states.set(id, state);
         }
         expect(states.size).toBe(131);
-        expect(states.get(ids[7] ?? '')).toBe('gone');
+        expect(states.get(gone)).toBe('gone');
         expect(['hidden', 'gone']).toContain(states.get(hidden.id));
         expect([...states.values()].filter((state) => state === 'present')).toHaveLength(129);
       });

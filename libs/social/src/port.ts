@@ -64,6 +64,8 @@ export type SocialEvent = {
   | {
       readonly kind: 'withdrawn';
       readonly postId?: string;
+      /** `Post.replyTo` of the post, where the network told only that. */
+      readonly replyTo?: string;
       readonly authorId?: string;
       readonly reason: WithdrawalReason;
     }
@@ -80,6 +82,14 @@ export interface FollowOptions {
   /** `SocialEvent.resumeFrom` of a session before; what is older is not read again. */
   readonly since?: string;
   readonly signal: AbortSignal;
+}
+
+/** A post that was told of before. */
+export interface PostRef {
+  /** `Post.id`. */
+  readonly id: string;
+  /** `Post.replyTo`, where the post has one. */
+  readonly replyTo?: string;
 }
 
 /** What of a post that was told of is still there. `unknown`: the network does not say. */
@@ -134,9 +144,9 @@ export interface Network {
    * Asks whether posts are still there, in batches as large as the network takes; each costs what reading
    * a post costs there. Every id is answered once, in any order.
    *
-   * @param ids `Post.id` of each.
+   * @throws AccountFault, PermanentError, TransientError; what was not answered until then stays open.
    */
-  check(ids: readonly string[]): AsyncIterable<PostState>;
+  check(posts: readonly PostRef[]): AsyncIterable<PostState>;
 
   /** Answers a post with a picture. See `Network` for its errors. */
   answer(request: AnswerRequest): Promise<PostedAnswer>;

@@ -45,8 +45,8 @@ async function start(): Promise<SimulatedNetwork> {
         timings,
       }),
     botHandle: 'mosaicbot',
-    post: ({ handle = 'alice', text, media = ['photo'] }) =>
-      simulator.post({
+    post: async ({ handle = 'alice', text, media = ['photo'] }) => {
+      const { id } = await simulator.post({
         handle,
         text,
         photos: media.map((kind) => ({
@@ -54,7 +54,9 @@ async function start(): Promise<SimulatedNetwork> {
           contentType: 'image/jpeg',
           kind,
         })),
-      }),
+      });
+      return { id };
+    },
     edit: async (id, text) => void simulator.edit(id, text),
     remove: async (id) => void simulator.remove(id),
     hideAccount: async (handle) => simulator.hide(handle),

@@ -136,7 +136,12 @@ export function createXNetwork(options: XNetworkOptions): Network {
     id: { name: 'x', instance: xInstance },
     limits: xLimits,
     follow,
-    check: (ids) => checkPosts(client, ids, closing.signal),
+    check: (posts) =>
+      checkPosts(
+        client,
+        posts.map(({ id }) => id),
+        closing.signal,
+      ),
     answer: async (request) => posted(await postAnswer(request)),
     async findAnswer(query) {
       const postId = await findOwnAnswer(client, { ...query, userId: await identity() });
