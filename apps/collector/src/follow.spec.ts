@@ -127,14 +127,14 @@ it('goes on after a post that cannot be taken', async () => {
 });
 
 it('works on no more posts at a time than it may', async () => {
-  let inWork = 0;
+  let inFlight = 0;
   let most = 0;
   await follow(
     networkOf(['1', '2', '3', '4', '5', '6']),
     async () => {
-      most = Math.max(most, ++inWork);
+      most = Math.max(most, ++inFlight);
       await new Promise((resolve) => setImmediate(resolve));
-      inWork--;
+      inFlight--;
     },
     2,
   );

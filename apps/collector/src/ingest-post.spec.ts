@@ -137,7 +137,7 @@ it('fetches again after a passing failure', async () => {
 it.each([
   ['at once what will not change', new PermanentError('media.gone', 'gone'), 1],
   ['after the last attempt what does not pass', new TransientError('media.timeout', 'slow'), 3],
-])('gives up %s, as a visible failure, and goes on', async (_name, error, attempts) => {
+])('reports %s as a failure and goes on', async (_name, error, attempts) => {
   await ingester(requests, async (url) => {
     if (url.endsWith('0.jpg')) throw error;
     return bytes;

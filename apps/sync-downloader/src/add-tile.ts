@@ -27,7 +27,7 @@ export function createAddTile(
     const images = await decodeSlot(() => decoder.makeTile(bytes, limits, options));
     const outcome = await appender.add(photo, images);
     if (outcome === 'near-duplicate') {
-      // Without this record the photo would be announced again at every reconciliation.
+      // Without this record the photo would be republished at every reconciliation.
       await writeRecord(store, keys.failureRecord(photo.id), failureRecordSchema, {
         id: photo.id,
         step: 'tiles',

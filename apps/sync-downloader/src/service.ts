@@ -74,7 +74,7 @@ export function startSyncDownloader(
           decodeSlot,
         ),
       });
-      // A photo waits for its pack to fill, so a whole pack must be able to be in work.
+      // A photo waits for its pack to fill, so a whole pack must be able to be in flight.
       await consumeWork(context, 'tiles', tiles.packSize + work.prefetch, {
         'photo.collected.v1': createAddTile(
           context,
