@@ -85,7 +85,10 @@ export async function reconcile(
         (id) => ports.hasTile(id) || failed.has(id) || announced.has(id),
         async (id) => {
           const found = await readRecord(ports.store, ports.keys.rawRecord(id), rawRecordSchema);
-          if (found) await announceRawPhoto(ports, found.record);
+          if (!found) return;
+          for (const library of found.record.libraries) {
+            await announceRawPhoto(ports, found.record, library);
+          }
           announced.set(id, now);
         },
       );
