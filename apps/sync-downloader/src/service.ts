@@ -1,6 +1,5 @@
 import { runPeriodically } from '@mosaicme/async';
 import type { SyncDownloaderConfig } from '@mosaicme/config';
-import { defaultCampaign } from '@mosaicme/contracts';
 import {
   createDecoderPool,
   localDecoder,
@@ -17,11 +16,10 @@ import {
   type PipelineOverrides,
 } from '@mosaicme/pipeline';
 import { waitFor, type Logger, type RunningService } from '@mosaicme/service';
-import type { TileAppender } from '@mosaicme/tile-library';
+import { createTileAppender, type TileAppender } from '@mosaicme/tile-library';
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { createAddTile } from './add-tile';
-import { createAppenders } from './appenders';
 import { createPrepareRequest } from './prepare-request';
 
 /**
@@ -50,18 +48,20 @@ export function startSyncDownloader(
         logger,
         signal,
       });
-      const appenders = createAppenders(store, {
-        bucket: buckets.tiles,
-        packSize: tiles.packSize,
-        maxWaitMs: tiles.packWaitMs,
-        nearDuplicateBits: tiles.nearDuplicateBits,
-        logger,
-      });
-      onStop('tile appenders', () => appenders.close());
-      const appender = await waitFor('the tile library', () => appenders.get(defaultCampaign), {
-        logger,
-        signal,
-      });
+      const appender = await waitFor(
+        'the tile library',
+        () =>
+          createTileAppender({
+            store,
+            bucket: buckets.tiles,
+            packSize: tiles.packSize,
+            maxWaitMs: tiles.packWaitMs,
+            nearDuplicateBits: tiles.nearDuplicateBits,
+            logger,
+          }),
+        { logger, signal },
+      );
+      onStop('tile appender', () => appender.close());
 
       const { background } = imaging;
       const decodeSlot = pLimit(work.prefetch);
@@ -74,11 +74,11 @@ export function startSyncDownloader(
           decodeSlot,
         ),
       });
-      // A photo waits for its pack to fill, so a whole pack must be able to be in flight.
+      // A photo waits for its pack to fill, so a whole pack must be able to be in work.
       await consumeWork(context, 'tiles', tiles.packSize + work.prefetch, {
         'photo.collected.v1': createAddTile(
           context,
-          (library) => appenders.get(library),
+          appender,
           decoder,
           imaging,
           { background, crop: tiles.crop },

@@ -13,6 +13,6 @@ export { localDecoder, type PhotoDecoder } from './decoder';
 export { createDecoderPool, type DecoderPool, type DecoderPoolOptions } from './decoder-pool';
 export { hammingDistance } from './perceptual-hash';
 export { measureImaging } from './measure';
-export { encodeJpeg, readPixels, thumbnail } from './pixels';
+export { encodeJpeg, readPart, readPixels, thumbnail } from './pixels';
 export { prepareTarget, type PreparedTarget, type TargetOptions } from './target';
 export { crops, makeTile, type Crop, type TileImages, type TileOptions } from './tile';

@@ -23,6 +23,30 @@ export async function readPixels(
   return { width, height, data };
 }
 
+/**
+ * Reads a part of a picture that this system wrote itself, as it would be if the whole picture were scaled
+ * to `scaled`. Neighbouring parts fit together without a seam.
+ */
+export async function readPart(
+  bytes: Uint8Array,
+  scaled: { readonly width: number; readonly height: number },
+  part: {
+    readonly left: number;
+    readonly top: number;
+    readonly width: number;
+    readonly height: number;
+  },
+): Promise<Pixels> {
+  const data = await sharp(bytes, { limitInputPixels: false })
+    .resize({ ...scaled, fit: 'fill', kernel: 'cubic' })
+    .extract(part)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer();
+  return { width: part.width, height: part.height, data };
+}
+
 /** What every tile is encoded with: one set of tables for all, so that segments can be mixed. */
 export const tileJpegSettings = {
   quality: 85,

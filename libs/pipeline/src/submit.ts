@@ -3,10 +3,9 @@ import {
   type MosaicRequest,
   type ObjectKeys,
   type ObjectRef,
-  type Photo,
 } from '@mosaicme/contracts';
 import type { Messaging } from '@mosaicme/messaging';
-import { updateRecord, writeRecord, type ObjectStore } from '@mosaicme/object-store';
+import { writeRecord, type ObjectStore } from '@mosaicme/object-store';
 import { rawRecordSchema, requestRecordSchema, type RawRecord } from '@mosaicme/requests';
 
 export interface SubmitPorts {
@@ -52,38 +51,28 @@ export async function announceRequest(
   );
 }
 
-/**
- * Takes a raw photo for a tile library, in the same order: photo, record, event. A photo that is in the
- * bucket for another library gets this one added.
- */
+/** Takes a raw photo for the tile library, in the same order: photo, record, event. */
 export async function submitRawPhoto(
   ports: SubmitPorts,
-  { photo, library }: { readonly photo: Photo; readonly library: string },
+  { photo, library }: Pick<RawRecord, 'photo' | 'library'>,
   { bytes, contentType }: FetchedPhoto,
   bucket?: string,
 ): Promise<void> {
   const { store, keys } = ports;
   const object = inBucket(keys.rawPhoto(photo.id), bucket);
   await store.put(object, bytes, { contentType });
-  await updateRecord(store, keys.rawRecord(photo.id), rawRecordSchema, (current): RawRecord => {
-    if (current?.libraries.includes(library)) return current;
-    return { ...current, photo, object, libraries: [...(current?.libraries ?? []), library] };
-  });
-  await announceRawPhoto(ports, { photo, object }, library);
+  const record = { photo, object, library };
+  await writeRecord(store, keys.rawRecord(photo.id), rawRecordSchema, record);
+  await announceRawPhoto(ports, record);
 }
 
-/** Announces a raw photo that lies in the bucket to one of its libraries. */
+/** Announces a raw photo that lies in the bucket. */
 export async function announceRawPhoto(
   { app, messaging }: Pick<SubmitPorts, 'app' | 'messaging'>,
-  { photo, object }: Pick<RawRecord, 'photo' | 'object'>,
-  library: string,
+  { photo, object, library }: RawRecord,
 ): Promise<void> {
   await messaging.publish(
-    createEvent(
-      'photo.collected.v1',
-      { photo, object, library },
-      { app, subject: photo.id, key: library },
-    ),
+    createEvent('photo.collected.v1', { photo, object, library }, { app, subject: photo.id }),
   );
 }
 

@@ -25,8 +25,7 @@ export type RequestRecord = z.infer<typeof requestRecordSchema>;
 export const rawRecordSchema = z.looseObject({
   photo: photoSchema,
   object: objectRefSchema,
-  /** The tile libraries that it is for. */
-  libraries: z.array(campaignSlugSchema).min(1),
+  library: campaignSlugSchema,
 });
 export type RawRecord = z.infer<typeof rawRecordSchema>;
 

@@ -48,16 +48,22 @@ export interface TileBatch {
   readonly isComplete: boolean;
 }
 
-/** A library's tiles by id, from its own memory. It keeps no larger sizes than those of the packs. */
+/**
+ * A library's tiles by id, from its own memory, for one drawing. It keeps no larger sizes than those of
+ * the packs, and loads each once.
+ */
 export function readerOf(
   tiles: Pick<TileSet, 'size' | 'indexOf' | 'load' | 'profile' | 'segments'>,
 ): TileReader {
+  const loads = new Map<TileSize, Promise<void>>();
   return {
     async read(_ids, size) {
       if (isLarge(size) || tiles.size === 0) {
         return { profile: undefined, get: () => undefined, isComplete: true };
       }
-      await tiles.load(size);
+      let load = loads.get(size);
+      if (!load) loads.set(size, (load = tiles.load(size)));
+      await load;
       return {
         profile: tiles.profile(size),
         get(id) {

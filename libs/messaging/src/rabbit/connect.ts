@@ -94,7 +94,7 @@ export function connectRabbit(options: RabbitOptions): Messaging {
     });
 
   const consumers = new Set<Consumer>();
-  const inFlight = new Set<Promise<unknown>>();
+  const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   let closed = false;
 
@@ -122,8 +122,8 @@ export function connectRabbit(options: RabbitOptions): Messaging {
   const whileOpen = async <Result>(task: () => Promise<Result>): Promise<Result> => {
     assertOpen();
     const running = task();
-    inFlight.add(running);
-    return running.finally(() => inFlight.delete(running));
+    underWay.add(running);
+    return running.finally(() => underWay.delete(running));
   };
 
   return {
@@ -184,11 +184,11 @@ export function connectRabbit(options: RabbitOptions): Messaging {
     },
   };
 
-  /** Running handlers may still publish, so the publishing channel goes after the consumers. */
+  /** Handlers at work may still publish, so the publishing channel goes after the consumers. */
   async function shutDown(): Promise<void> {
     await Promise.all([...consumers].map((consumer) => consumer.close()));
     closed = true;
-    await Promise.allSettled(inFlight);
+    await Promise.allSettled(underWay);
     await publishers.stop();
     await connections.stop();
   }
