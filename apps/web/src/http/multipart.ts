@@ -1,5 +1,5 @@
-import busboy from 'busboy';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
+import multer, { MulterError } from 'multer';
 import { formatBytes } from '../html/format';
 import { HttpProblem } from './problem';
 
@@ -15,92 +15,107 @@ export interface FormLimits {
   readonly maxFileBytes: number;
   readonly maxFields: number;
   readonly maxFieldBytes: number;
+  /** Bytes of the whole body. Above `maxFileBytes`, for the fields and the boundaries. */
+  readonly maxBodyBytes: number;
 }
 
 /**
- * Reads a multipart form with one image, and stops at the first limit that is passed. Where it throws,
- * the rest of the body is unread; see `discardBody`.
+ * Reads a multipart form with one image into memory. A form that is refused is read to its end first, up
+ * to `maxBodyBytes`; where it goes on after that, see `discardBody`.
  *
  * @throws HttpProblem 400, 413 or 415 with a code that begins with `upload.`.
  */
-export function readForm(request: Request, limits: FormLimits): Promise<Form> {
-  return new Promise((resolve, reject) => {
-    const parser = createParser(request, limits);
-    const fields = new Map<string, string>();
-    const chunks: Uint8Array[] = [];
-    let declaredType: string | undefined;
+export async function readForm(
+  request: Request,
+  response: Response,
+  limits: FormLimits,
+): Promise<Form> {
+  if (!request.is('multipart/form-data')) throw unreadable(new Error('it is no multipart form'));
+  await parse(request, response, limits);
+  const { file } = request;
+  if (!file || file.size === 0) {
+    throw new HttpProblem(400, 'upload.no-photo', 'Please choose a photo first.');
+  }
+  return {
+    file: { bytes: file.buffer, declaredType: file.mimetype.toLowerCase() },
+    fields: textFields(request.body as Readonly<Record<string, unknown>>),
+  };
+}
 
-    const stop = (error: unknown): void => {
-      request.unpipe(parser);
-      // Not within the parser's own call, which goes on with the bytes that it has.
-      setImmediate(() => parser.destroy());
-      reject(error);
-    };
-    parser.on('field', (name, value, { valueTruncated }) => {
-      if (valueTruncated) stop(tooLong(name, limits));
-      else fields.set(name, value);
+function parse(request: Request, response: Response, limits: FormLimits): Promise<void> {
+  const middleware = multer({
+    storage: multer.memoryStorage(),
+    defParamCharset: 'utf8',
+    fileFilter: (_request, { mimetype }, accept) => {
+      if (/^image\/[\w.+-]{1,64}$/i.test(mimetype)) accept(null, true);
+      else accept(noImage(mimetype));
+    },
+    limits: {
+      files: 1,
+      fileSize: limits.maxFileBytes,
+      fields: limits.maxFields,
+      fieldSize: limits.maxFieldBytes,
+      fieldNameSize: 64,
+      // Names are plain here; `a[b]` would make an object of its field.
+      fieldNestingDepth: 0,
+      // One more than the two limits together, so that each of them can tell for itself.
+      parts: limits.maxFields + 2,
+    },
+  }).single(limits.fileField);
+
+  return new Promise((resolve, reject) => {
+    // multer answers for a refused form only when its body has ended, which one without end never does.
+    let bytes = 0;
+    request.on('data', (chunk: Uint8Array) => {
+      bytes += chunk.length;
+      if (bytes > limits.maxBodyBytes) reject(tooLarge(limits));
     });
-    parser.on('file', (name, file, { mimeType, filename }) => {
-      // A stream of a part fails together with its parser, which is where the failure is handled.
-      file.on('error', () => {});
-      if (name !== limits.fileField) {
-        file.resume();
-        return;
-      }
-      if (!/^image\/[\w.+-]{1,64}$/i.test(mimeType)) {
-        // A browser sends a file without name and bytes when nothing was chosen.
-        if (filename) stop(noImage(mimeType));
-        else file.resume();
-        return;
-      }
-      declaredType = mimeType.toLowerCase();
-      file.on('data', (chunk: Uint8Array) => chunks.push(chunk));
-      file.on('limit', () => stop(tooLarge(limits)));
+    middleware(request, response, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else reject(problemOf(error, limits));
     });
-    parser.on('filesLimit', () =>
-      stop(new HttpProblem(400, 'upload.files', 'Please send one photo at a time.')),
-    );
-    parser.on('fieldsLimit', () =>
-      stop(new HttpProblem(400, 'upload.fields', 'The form has more fields than it may have.')),
-    );
-    parser.on('error', (cause) => stop(unreadable(cause)));
-    parser.on('close', () => {
-      const bytes = Buffer.concat(chunks);
-      if (declaredType === undefined || bytes.length === 0) {
-        reject(new HttpProblem(400, 'upload.no-photo', 'Please choose a photo first.'));
-      } else {
-        resolve({ file: { bytes, declaredType }, fields });
-      }
-    });
-    request.once('error', (cause) => stop(unreadable(cause)));
-    request.pipe(parser);
   });
 }
 
-function createParser(request: Request, limits: FormLimits): busboy.Busboy {
-  try {
-    return busboy({
-      headers: request.headers,
-      defParamCharset: 'utf8',
-      limits: {
-        files: 1,
-        // The parser speaks up when the limit is reached; a file of just that size is fine.
-        fileSize: limits.maxFileBytes + 1,
-        fields: limits.maxFields,
-        fieldSize: limits.maxFieldBytes,
-        fieldNameSize: 64,
-        // One more than the two limits together, so that each of them can tell for itself.
-        parts: limits.maxFields + 2,
-      },
-    });
-  } catch (cause) {
-    throw unreadable(cause);
+/** The last one of several fields of the same name. */
+function textFields(body: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const [name, value] of Object.entries(body)) {
+    for (const text of [value].flat()) if (typeof text === 'string') fields.set(name, text);
+  }
+  return fields;
+}
+
+function problemOf(error: unknown, limits: FormLimits): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (!(error instanceof MulterError)) return unreadable(error);
+  switch (error.code) {
+    case 'LIMIT_FILE_SIZE':
+      return tooLarge(limits);
+    case 'LIMIT_FILE_COUNT':
+    case 'LIMIT_UNEXPECTED_FILE':
+      return new HttpProblem(
+        400,
+        'upload.files',
+        `Please send one photo at a time, in the field '${limits.fileField}'.`,
+      );
+    case 'LIMIT_FIELD_VALUE':
+      return tooLong(error.field ?? '', limits);
+    case 'LIMIT_FIELD_COUNT':
+    case 'LIMIT_PART_COUNT':
+      return new HttpProblem(
+        400,
+        'upload.fields',
+        `The form has more than ${limits.maxFields} fields, which is the limit.`,
+      );
+    default:
+      return unreadable(error);
   }
 }
 
 /**
  * Throws away what still comes of a body that is refused, so that an honest browser finishes sending
- * and then reads the answer. After `maxBytes` it gives up; close the connection then.
+ * and then reads the answer. After `maxBytes` it stops reading; close the connection then.
  *
  * @returns true when the body is read to its end.
  */

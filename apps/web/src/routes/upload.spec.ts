@@ -52,6 +52,14 @@ it('leads a browser without scripts to the page of its request', async () => {
   expect(site.uploads[0]).toMatchObject({ handle: 'guest' });
 });
 
+it('takes the last of several fields of one name', async () => {
+  await start();
+  const form = formOf(jpeg(1), { name: 'Ada' });
+  form.append('name', 'Grace');
+  expect((await send(form)).status).toBe(202);
+  expect(site.uploads[0]).toMatchObject({ name: 'Grace' });
+});
+
 it('takes a photo of exactly the limit', async () => {
   await start();
   expect((await send(formOf(jpeg(1_000)))).status).toBe(202);
@@ -89,13 +97,36 @@ describe('refuses, and says why,', () => {
     expect(site.uploads).toEqual([]);
   });
 
-  it('two photos at once', async () => {
+  it.each([
+    ['two photos at once', 'photo', 'upload.files', 'one photo at a time'],
+    ['a photo in another field', 'picture', 'upload.files', "in the field 'photo'"],
+  ])('%s', async (_name, field, code, message) => {
     await start();
     const form = formOf(jpeg(1));
-    form.append('photo', jpeg(1), 'b.jpg');
+    form.append(field, jpeg(1), 'b.jpg');
     const response = await send(form);
     expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({
+      error: { code, message: expect.stringContaining(message) },
+    });
     expect(site.uploads).toEqual([]);
+  });
+
+  it('more fields than it reads', async () => {
+    await start();
+    const fields = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`field${at}`, 'x']));
+    const response = await send(formOf(jpeg(1), fields));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: { code: 'upload.fields', message: expect.stringContaining('8') },
+    });
+  });
+
+  it('a field name that would make an object', async () => {
+    await start();
+    const response = await send(formOf(jpeg(1), { 'name[__proto__]': 'x' }));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'upload.unreadable' } });
   });
 
   it('a body that is no form', async () => {

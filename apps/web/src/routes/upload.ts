@@ -35,9 +35,10 @@ export function uploadRoutes(
     limitLength(settings.uploadMaxBytes),
     limitConcurrency(settings.uploadsAtOnce),
     async (request, response) => {
-      const { file, fields } = await readForm(request, {
+      const { file, fields } = await readForm(request, response, {
         fileField: 'photo',
         maxFileBytes: settings.uploadMaxBytes,
+        maxBodyBytes: settings.uploadMaxBytes + formOverheadBytes,
         maxFields: 8,
         maxFieldBytes: maxTextLength * maxBytesPerCharacter,
       });
