@@ -4,7 +4,7 @@ import type { FollowOptions, Network, Post, SocialEvent } from '@mosaicme/social
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { followHashtags } from './follow';
+import { followHashtags, followWhatIsWanted } from './follow';
 
 const cursor = { bucket: 'mosaic-in', key: 'cursors/test.json' };
 
@@ -28,6 +28,7 @@ const postOf = (id: string): Post => ({
   author: { id: '7', handle: 'ada' },
   link: `https://x.com/ada/status/${id}`,
   text: '#mosaicme',
+  tags: ['mosaicme'],
   postedAt: new Date(0),
   media: [{ mediaIndex: 0, url: 'https://media.example/1.jpg' }],
   answerable: true,
@@ -127,16 +128,85 @@ it('goes on after a post that cannot be taken', async () => {
 });
 
 it('works on no more posts at a time than it may', async () => {
-  let inWork = 0;
+  let inFlight = 0;
   let most = 0;
   await follow(
     networkOf(['1', '2', '3', '4', '5', '6']),
     async () => {
-      most = Math.max(most, ++inWork);
+      most = Math.max(most, ++inFlight);
       await new Promise((resolve) => setImmediate(resolve));
-      inWork--;
+      inFlight--;
     },
     2,
   );
   expect(most).toBe(2);
+});
+
+describe('followWhatIsWanted', () => {
+  /** A network that hands over one post for each hashtag and then waits for the end. */
+  function waitingNetwork(): Network & { asked: FollowOptions[] } {
+    const network = networkOf([]);
+    return {
+      ...network,
+      async *follow(options) {
+        network.asked.push(options);
+        yield event(`${options.hashtags.join()}-1`);
+        await new Promise((resolve) => options.signal.addEventListener('abort', resolve));
+      },
+    };
+  }
+
+  const run = (network: Network, wanted: () => readonly string[], stopping: AbortController) => {
+    const ingested: string[] = [];
+    const running = followWhatIsWanted(
+      {
+        store,
+        network,
+        logger: silentLogger,
+        signal: stopping.signal,
+        ingest: async (given) => void ingested.push(given.resumeFrom ?? ''),
+      },
+      {
+        wanted: async () => wanted(),
+        lookEveryMs: 5,
+        name: 'test',
+        cursorOf: (tags) => ({ bucket: cursor.bucket, key: `cursors/${tags.join('-')}.json` }),
+        atOnce: 4,
+      },
+    );
+    return { running, ingested };
+  };
+
+  const eventually = async (check: () => boolean) => {
+    while (!check()) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+
+  it('goes on with changed hashtags from where it was', async () => {
+    const stopping = new AbortController();
+    let tags = ['wall'];
+    const network = waitingNetwork();
+    const { running, ingested } = run(network, () => tags, stopping);
+    await eventually(() => ingested.length === 1);
+    tags = ['expo', 'wall'];
+    await eventually(() => network.asked.length === 2);
+    stopping.abort();
+    await running;
+    expect(network.asked.map(({ hashtags, since }) => [hashtags, since])).toEqual([
+      [['wall'], undefined],
+      [['expo', 'wall'], 'wall-1'],
+    ]);
+  });
+
+  it('waits while nothing is wanted', async () => {
+    const stopping = new AbortController();
+    let tags: string[] = [];
+    const network = waitingNetwork();
+    const { running } = run(network, () => tags, stopping);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(network.asked).toEqual([]);
+    tags = ['wall'];
+    await eventually(() => network.asked.length === 1);
+    stopping.abort();
+    await running;
+  });
 });

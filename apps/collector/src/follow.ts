@@ -1,3 +1,4 @@
+import { runPeriodically, sleep } from '@mosaicme/async';
 import type { ObjectRef } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
 import { type ObjectStore, readRecord, writeRecord } from '@mosaicme/object-store';
@@ -23,6 +24,75 @@ export interface FollowSettings {
   readonly cursor: ObjectRef;
   /** Events in flight at the same time. */
   readonly atOnce: number;
+}
+
+export interface WantedSettings extends Pick<FollowSettings, 'name' | 'atOnce'> {
+  /** The hashtags to be followed now; none where nothing is. */
+  readonly wanted: () => Promise<readonly string[]>;
+  /** Milliseconds between two looks at what is wanted. */
+  readonly lookEveryMs: number;
+  /** Where the cursor of a set of hashtags lies. */
+  readonly cursorOf: (hashtags: readonly string[]) => ObjectRef;
+}
+
+/**
+ * Follows what is wanted until the signal aborts. When that changes, it goes on with the new hashtags
+ * where it was, so that a changed hashtag loses no post.
+ */
+export async function followWhatIsWanted(
+  ports: FollowPorts,
+  { wanted, lookEveryMs, cursorOf, ...settings }: WantedSettings,
+): Promise<void> {
+  const { signal, logger } = ports;
+  let before: ObjectRef | undefined;
+  while (!signal.aborted) {
+    const hashtags = await waitFor('the campaigns', wanted, { logger, signal });
+    if (hashtags.length === 0) {
+      await sleep(lookEveryMs, signal).catch(() => undefined);
+      continue;
+    }
+    const cursor = cursorOf(hashtags);
+    if (before) await handCursorOver(ports, before, cursor);
+    before = cursor;
+    const changed = new AbortController();
+    const stopLooking = runPeriodically(
+      async () => {
+        if ((await wanted()).join() !== hashtags.join()) changed.abort();
+      },
+      {
+        everyMs: lookEveryMs,
+        onError: (error) => logger.warn({ reason: messageOf(error) }, 'campaigns not read'),
+      },
+    );
+    try {
+      const until = AbortSignal.any([signal, changed.signal]);
+      await followHashtags({ ...ports, signal: until }, { ...settings, hashtags, cursor });
+      if (!until.aborted) return;
+      logger.info({ network: ports.network.id }, 'the hashtags have changed');
+    } catch (error) {
+      if (!changed.signal.aborted || signal.aborted) throw error;
+    } finally {
+      await stopLooking();
+    }
+  }
+}
+
+/** Where the new hashtags were never followed, they are read from where the old ones were. */
+async function handCursorOver(
+  { store, logger, signal }: FollowPorts,
+  from: ObjectRef,
+  to: ObjectRef,
+): Promise<void> {
+  if (from.key === to.key) return;
+  await waitFor(
+    'the object store',
+    async () => {
+      const found = await readRecord(store, from, cursorSchema);
+      if (!found || (await store.head(to))) return;
+      await writeRecord(store, to, cursorSchema, found.record);
+    },
+    { logger, signal },
+  );
 }
 
 /**

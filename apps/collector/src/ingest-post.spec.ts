@@ -1,3 +1,4 @@
+import { campaignOfVariables, campaignSchema } from '@mosaicme/campaigns';
 import {
   defaultBucketNames,
   objectKeys,
@@ -14,6 +15,7 @@ import type { Post } from '@mosaicme/social';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Destination } from './campaigns';
 import type { CollectorRole } from './role';
 import { createIngestPost } from './ingest-post';
 
@@ -43,6 +45,7 @@ const post: Post = {
   author: { id: '7', handle: 'ada' },
   link: 'https://x.com/ada/status/99',
   text: '@mosaicme #mosaicme',
+  tags: ['mosaicme'],
   postedAt: new Date(0),
   media: [
     { mediaIndex: 0, url: 'https://media.example/0.jpg' },
@@ -64,6 +67,7 @@ function ingester(role: CollectorRole, download: (url: string) => Promise<Uint8A
       logger: silentLogger,
       signal: new AbortController().signal,
       download: async (url) => ({ bytes: await download(url), contentType: 'image/jpeg' }),
+      destinationsOf: async () => [{ campaign: campaignOfVariables(), isOpen: true }],
       retryPausesMs: [1, 1],
     },
     role,
@@ -137,7 +141,7 @@ it('fetches again after a passing failure', async () => {
 it.each([
   ['at once what will not change', new PermanentError('media.gone', 'gone'), 1],
   ['after the last attempt what does not pass', new TransientError('media.timeout', 'slow'), 3],
-])('gives up %s, as a visible failure, and goes on', async (_name, error, attempts) => {
+])('reports %s as a failure and goes on', async (_name, error, attempts) => {
   await ingester(requests, async (url) => {
     if (url.endsWith('0.jpg')) throw error;
     return bytes;
@@ -145,4 +149,67 @@ it.each([
   const failure = await readRecord(store, keys.failureRecord(idOf(0)), failureRecordSchema);
   expect(failure?.record).toMatchObject({ code: error.code, attempts });
   expect(events.map(({ type }) => type)).toEqual(['mosaic.failed.v1', 'mosaic.requested.v1']);
+});
+
+describe('with several campaigns', () => {
+  const expo = campaignSchema.parse({ slug: 'expo', state: 'open', library: 'own' });
+  const ingesterFor = (role: CollectorRole, destinations: readonly Destination[]) => {
+    let downloads = 0;
+    const ingest = createIngestPost(
+      {
+        app: 'collector',
+        store,
+        keys,
+        messaging: { publish: async (event) => void events.push(event) },
+        logger: silentLogger,
+        signal: new AbortController().signal,
+        download: async () => {
+          downloads++;
+          return { bytes, contentType: 'image/jpeg' };
+        },
+        destinationsOf: async () => destinations,
+        retryPausesMs: [],
+      },
+      role,
+    );
+    const one = { ...post, media: post.media.slice(0, 1) };
+    return { ingest: () => ingest(one), downloads: () => downloads };
+  };
+  const both = [
+    { campaign: campaignOfVariables(), isOpen: true },
+    { campaign: expo, isOpen: true },
+  ];
+
+  it('makes a request in each, answers once, and fetches once', async () => {
+    const { ingest, downloads } = ingesterFor(requests, both);
+    await ingest();
+    const asked = events.map((event) =>
+      event.type === 'mosaic.requested.v1'
+        ? [event.data.request.campaign, event.data.request.answerable]
+        : [],
+    );
+    expect(asked).toEqual([
+      ['default', true],
+      ['expo', false],
+    ]);
+    expect(downloads()).toBe(1);
+  });
+
+  it('brings a raw photo into the library of each', async () => {
+    await ingesterFor(rawPhotos, both).ingest();
+    const libraries = events.map((event) =>
+      event.type === 'photo.collected.v1' ? event.data.library : '',
+    );
+    expect(libraries).toEqual(['default', 'expo']);
+  });
+
+  it('settles a post of after the closing as such, and fetches nothing', async () => {
+    const late = ingesterFor(requests, [{ campaign: expo, isOpen: false }]);
+    await late.ingest();
+    await late.ingest();
+    expect(events).toMatchObject([
+      { type: 'mosaic.failed.v1', data: { campaign: 'expo', code: 'campaign.closed' } },
+    ]);
+    expect(late.downloads()).toBe(0);
+  });
 });

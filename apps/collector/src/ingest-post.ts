@@ -1,12 +1,7 @@
 import { sleep } from '@mosaicme/async';
-import {
-  createRequest,
-  defaultCampaign,
-  photoId,
-  type ObjectRef,
-  type Photo,
-} from '@mosaicme/contracts';
-import { isPermanent, messageOf } from '@mosaicme/errors';
+import { createRequest, photoId, type Photo } from '@mosaicme/contracts';
+import { isPermanent, messageOf, PermanentError } from '@mosaicme/errors';
+import { readRecord } from '@mosaicme/object-store';
 import {
   reportFailure,
   submitRawPhoto,
@@ -14,8 +9,10 @@ import {
   type FetchedPhoto,
   type SubmitPorts,
 } from '@mosaicme/pipeline';
+import { rawRecordSchema } from '@mosaicme/requests';
 import { waitFor, withCorrelation, type Logger } from '@mosaicme/service';
 import type { Post, PostMedia } from '@mosaicme/social';
+import { librariesOf, type Destination } from './campaigns';
 import type { CollectorRole } from './role';
 
 export interface IngestPostPorts extends SubmitPorts {
@@ -23,6 +20,8 @@ export interface IngestPostPorts extends SubmitPorts {
   readonly signal: AbortSignal;
   /** Fetches a picture; see `downloadMedia` for its limits. */
   readonly download: (url: string) => Promise<FetchedPhoto>;
+  /** The campaigns that want a post. */
+  readonly destinationsOf: (post: Post) => Promise<readonly Destination[]>;
   /** Pauses between attempts to fetch a picture, in milliseconds. */
   readonly retryPausesMs: readonly number[];
 }
@@ -42,22 +41,34 @@ export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
       );
       return;
     }
+    const destinations = await waitFor('the campaigns', () => ports.destinationsOf(post), {
+      logger: ports.logger,
+      signal,
+    });
     for (const media of post.media) {
-      const item = itemOf(post, media);
-      await withCorrelation(item.subject.id, () => ingest(post, media, item));
+      // One download serves all campaigns that want the photo.
+      const fetched = onceOnly((logger: Logger) => fetchWithRetries(media.url, logger));
+      for (const item of itemsOf(post, media, destinations)) {
+        await withCorrelation(item.subject.id, () => ingest(post, item, fetched));
+      }
     }
   };
 
-  async function ingest(post: Post, media: PostMedia, item: Item): Promise<void> {
+  async function ingest(
+    post: Post,
+    item: Item,
+    fetch: (logger: Logger) => Promise<FetchedPhoto>,
+  ): Promise<void> {
     const logger = ports.logger.child({ correlationId: item.subject.id, post: post.link });
     const wait = { logger, signal };
-    if (await waitFor('the object store', () => store.head(item.record), wait)) {
+    if (await waitFor('the object store', () => item.isKnown(), wait)) {
       logger.debug({}, 'photo skipped: it was ingested before');
       return;
     }
     let fetched: FetchedPhoto;
     try {
-      fetched = await fetchWithRetries(media.url, logger);
+      if (item.refusal) throw item.refusal;
+      fetched = await fetch(logger);
     } catch (error) {
       signal.throwIfAborted();
       logger.warn({ error }, `photo not ingested: ${messageOf(error)}`);
@@ -91,33 +102,64 @@ export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
     return ports.download(url);
   }
 
-  function itemOf(post: Post, media: PostMedia): Item {
+  function itemsOf(
+    post: Post,
+    media: PostMedia,
+    destinations: readonly Destination[],
+  ): readonly Item[] {
     const photo = toPhoto(post, media);
     if (role.takes === 'raw photos') {
-      return {
+      return librariesOf(destinations).map((library) => ({
         subject: { id: photo.id, photo },
-        record: keys.rawRecord(photo.id),
-        submit: (fetched) =>
-          submitRawPhoto(ports, { photo, library: defaultCampaign }, fetched, role.bucket),
-      };
+        isKnown: async () => {
+          const found = await readRecord(store, keys.rawRecord(photo.id), rawRecordSchema);
+          return found?.record.libraries.includes(library) ?? false;
+        },
+        submit: (fetched) => submitRawPhoto(ports, { photo, library }, fetched, role.bucket),
+      }));
     }
     // One answer for each post: its first photo's, which need not be its first medium.
     const answerable = post.answerable && post.media[0]?.mediaIndex === media.mediaIndex;
-    const request = createRequest(defaultCampaign, photo, { answerable });
-    return {
-      subject: request,
-      record: keys.requestRecord(request.id),
-      submit: (fetched) => submitRequest(ports, request, fetched, role.bucket),
-    };
+    return destinations.map(({ campaign, isOpen }, index) => {
+      // Nor two of two campaigns.
+      const request = createRequest(campaign.slug, photo, {
+        answerable: answerable && index === 0,
+      });
+      return {
+        subject: request,
+        ...(!isOpen && { refusal: tooLate(campaign.slug) }),
+        isKnown: async () => {
+          if (await store.head(keys.requestRecord(request.id))) return true;
+          return !isOpen && (await store.head(keys.failureRecord(request.id))) !== undefined;
+        },
+        submit: (fetched) => submitRequest(ports, request, fetched, role.bucket),
+      };
+    });
   }
 }
 
-/** What becomes of one photo of a post. */
+/** What becomes of one photo of a post in one campaign. */
 interface Item {
   readonly subject: { readonly id: string; readonly campaign?: string; readonly photo: Photo };
-  /** Where it is, this was ingested before. */
-  readonly record: ObjectRef;
+  /** Why it is not taken; recorded as its failure, so that its author can be told. */
+  readonly refusal?: PermanentError;
+  /** Was it ingested before? */
+  readonly isKnown: () => Promise<boolean>;
   readonly submit: (fetched: FetchedPhoto) => Promise<void>;
+}
+
+const tooLate = (campaign: string): PermanentError =>
+  new PermanentError(
+    'campaign.closed',
+    `The campaign '${campaign}' is closed; photos that are posted now do not take part.`,
+  );
+
+/** The first call does it; later ones get the same. */
+function onceOnly<Parameter, Result>(
+  work: (parameter: Parameter) => Promise<Result>,
+): (parameter: Parameter) => Promise<Result> {
+  let result: Promise<Result> | undefined;
+  return (parameter) => (result ??= work(parameter));
 }
 
 /** The photo as it travels through the events. */

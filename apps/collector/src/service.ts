@@ -1,13 +1,23 @@
+import { openCampaigns } from '@mosaicme/campaigns';
 import type { CollectorConfig } from '@mosaicme/config';
 import { startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
 import { waitFor, type RunningService } from '@mosaicme/service';
-import { downloadMedia, openNetworks, type Networks, type SocialEvent } from '@mosaicme/social';
-import { followHashtags } from './follow';
+import {
+  downloadMedia,
+  openNetworks,
+  type Networks,
+  type NetworkId,
+  type SocialEvent,
+} from '@mosaicme/social';
+import { destinationsOf, tagsToFollow, wantedFrom } from './campaigns';
+import { followWhatIsWanted } from './follow';
 import { collectorRole } from './role';
 import { superviseEach } from './supervise';
 import { createIngestPost } from './ingest-post';
 
 const postsAtOnce = 8;
+/** A campaign that opens, closes or changes its hashtags is followed so after this time. */
+const campaignsEveryMs = 5_000;
 
 /**
  * Follows a hashtag and brings its photos into the pipeline: requests with MOSAIC_QUEUE, raw photos
@@ -28,9 +38,15 @@ export function startCollector(
       const networks = overrides.networks ?? openNetworks(config, { logger });
       if (!overrides.networks) onStop('networks', () => networks.close());
 
+      const campaigns = openCampaigns({ ...context, buckets: config.buckets }, { logger });
+      const wanted = async (network: NetworkId['name']) =>
+        wantedFrom(await campaigns.all(), network, role.takes, collecting.hashtags);
+
       const ingestPost = createIngestPost(
         {
           ...context,
+          destinationsOf: async (post) =>
+            destinationsOf(post, await wanted(post.network.name), new Date()),
           download: (url) =>
             downloadMedia(url, {
               maxBytes: media.maxBytes,
@@ -50,10 +66,8 @@ export function startCollector(
       const takes = role.takes.replace(' ', '-');
       const following = superviseEach(
         networks,
-        (network) => {
-          const { name, instance } = network.id;
-          const cursor = [name, instance, takes, ...collecting.hashtags].join('-').toLowerCase();
-          return followHashtags(
+        (network) =>
+          followWhatIsWanted(
             {
               store,
               network,
@@ -62,13 +76,17 @@ export function startCollector(
               ingest: (event) => tracing.span('ingest', { kind: 'consumer' }, () => ingest(event)),
             },
             {
-              hashtags: collecting.hashtags,
+              wanted: async () => tagsToFollow(await wanted(network.id.name), new Date()),
+              lookEveryMs: campaignsEveryMs,
               name: `${rabbitmq.exchange}-${takes}`,
-              cursor: keys.collectorCursor(cursor),
+              cursorOf: (tags) => {
+                const { name, instance } = network.id;
+                const cursor = [name, instance, takes, ...tags].join('-').toLowerCase();
+                return keys.collectorCursor(cursor);
+              },
               atOnce: postsAtOnce,
             },
-          );
-        },
+          ),
         context,
       );
       onStop('following', () => following);

@@ -96,7 +96,7 @@ async function request(postId: string, photo?: Uint8Array): Promise<string> {
 
 it('brings a request whose photo was missing back to work', async () => {
   const id = await request('without a photo');
-  const letter = await eventually('the request is given up', async () => {
+  const letter = await eventually('the request is dead-lettered', async () => {
     const [found] = (await json('dead', 'list', 'prepare')) as Letter[];
     if (!found) throw new Error('There is no dead letter.');
     return found;
@@ -188,7 +188,7 @@ async function letterOfPoison(): Promise<Letter> {
       { app: 'test', subject: id },
     ),
   );
-  return eventually('the photo is given up', async () => {
+  return eventually('the photo is dead-lettered', async () => {
     const [found] = (await json('dead', 'list', 'tiles')) as Letter[];
     if (!found) throw new Error('There is no dead letter.');
     return found;

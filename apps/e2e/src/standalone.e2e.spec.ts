@@ -56,7 +56,7 @@ async function request(seed: number): Promise<void> {
   });
 }
 
-it('keeps everything through a kill, and finishes what was under way', async () => {
+it('keeps everything through a kill, and finishes what was in flight', async () => {
   const first = await start();
   for (let seed = 0; seed < 80; seed++) {
     await simulator.post({ handle: 'ada', text: '#Cloud', photos: [await plasma(seed)] });

@@ -26,6 +26,25 @@ describe('the options of the engine', () => {
   });
 });
 
+describe('the style of a campaign', () => {
+  const variables = readConfig('engine', appSchemas.engine, {
+    S3_ACCESS_KEY: 'a',
+    S3_SECRET_KEY: 'b',
+    S3_HOST: 'c',
+    MOSAIC_CELLS: '80',
+    MOSAIC_PRINT_MM: '600',
+    MOSAIC_REPEAT_DISTANCE: '4',
+  }).rendering;
+
+  it('goes before the variables, which hold where it says nothing', () => {
+    expect(renderOptions(variables, { cells: 32, mirror: undefined })).toMatchObject({
+      grid: { cells: 32 },
+      match: { repeatDistance: 4, mirror: false },
+    });
+    expect(renderOptions(variables, { mirror: true }).match.mirror).toBe(true);
+  });
+});
+
 describe('the tiles that the engine waits for', () => {
   it.each([
     ['as many as it is told', { MOSAIC_REPEAT_DISTANCE: '5' }, 100, 100],

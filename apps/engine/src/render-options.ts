@@ -1,12 +1,23 @@
+import type { CampaignStyle } from '@mosaicme/campaigns';
 import type { EngineConfig } from '@mosaicme/config';
 import { defaultMatchOptions, neededTiles } from '@mosaicme/mosaic';
 import { planOpenableGrid, type RenderOptions } from '@mosaicme/rendering';
 
-/** How this engine makes mosaics, from its variables. */
-export function renderOptions(rendering: EngineConfig['rendering']): RenderOptions {
+/**
+ * How mosaics of a campaign are made: as its style says, and where that says nothing, as the variables
+ * of the engine say.
+ */
+export function renderOptions(
+  variables: EngineConfig['rendering'],
+  style: CampaignStyle = {},
+): RenderOptions {
+  const rendering = { ...variables, ...given(style) };
   const { cells, printMm, printDpi, tileSize, maxUses } = rendering;
   return {
-    grid: printMm === undefined ? { cells } : { print: { longerSideMm: printMm, dpi: printDpi } },
+    grid:
+      printMm === undefined || style.cells !== undefined
+        ? { cells }
+        : { print: { longerSideMm: printMm, dpi: printDpi } },
     tileSize,
     match: {
       ...defaultMatchOptions,
@@ -31,3 +42,7 @@ export function tilesNeeded({ grid, tileSize, match }: RenderOptions, minTiles: 
   const square = planOpenableGrid({ width: 1, height: 1 }, grid, tileSize);
   return Math.max(minTiles, neededTiles(square, match));
 }
+
+/** Without the fields that are undefined, which would hide the variables. */
+const given = (style: CampaignStyle): Partial<EngineConfig['rendering']> =>
+  Object.fromEntries(Object.entries(style).filter(([, value]) => value !== undefined));

@@ -1,3 +1,4 @@
+import type { RenderOptions } from '@mosaicme/rendering';
 import {
   createEvent,
   defaultBucketNames,
@@ -75,7 +76,7 @@ describe('the engine', () => {
     expect(await Promise.all(added)).toEqual(levels.map(() => 'added'));
   }
 
-  async function startHandler() {
+  async function startHandler(needed = 1) {
     const library = await openTileLibrary({
       store,
       bucket,
@@ -83,16 +84,15 @@ describe('the engine', () => {
       logger: silentLogger,
     });
     const messaging = { publish: async (event: MosaicmeEvent) => void published.push(event) };
+    const options: RenderOptions = {
+      grid: { print: { longerSideMm: 25.4 * 2, dpi: 64 } },
+      tileSize: 16,
+      match: { ...defaultMatchOptions, repeatDistance: 0, colourShift: 0 },
+    };
+    const jobOf = async () => ({ options, library, libraryName: 'default', needed });
     return createRenderRequest(
-      { app: 'engine', store, keys, buckets: defaultBucketNames, messaging },
-      library,
-      {
-        grid: { print: { longerSideMm: 25.4 * 2, dpi: 64 } },
-        tileSize: 16,
-        match: { ...defaultMatchOptions, repeatDistance: 0, colourShift: 0 },
-        thumbnailWidth: 40,
-        libraryMaxAgeMs: 0,
-      },
+      { app: 'engine', store, keys, buckets: defaultBucketNames, messaging, jobOf },
+      { thumbnailWidth: 40, libraryMaxAgeMs: 0, tilesPauseMs: 1_000 },
     );
   }
 
@@ -172,6 +172,26 @@ describe('the engine', () => {
     await store.put(keys.mosaicRecord(id), new Uint8Array());
     await handle(event, { logger: silentLogger });
     expect(published).toEqual([]);
+  });
+
+  it('defers a request whose campaign lacks tiles, and says how many', async () => {
+    await addTiles(20, 240);
+    const handle = await startHandler(3);
+    await expect(handle(await request(230), { logger: silentLogger })).rejects.toMatchObject({
+      name: 'DeferredError',
+      code: 'engine.too-few-tiles',
+      message: expect.stringContaining('2 of the 3 tiles'),
+    });
+    expect(published).toEqual([]);
+  });
+
+  it('passes on which drawing a new one takes the place of', async () => {
+    await addTiles(20, 240);
+    const handle = await startHandler();
+    const event = await request(230);
+    const replaces = '00c0ffee00c0ffee';
+    await handle({ ...event, data: { ...event.data, replaces } }, { logger: silentLogger });
+    expect(published).toMatchObject([{ data: { replaces } }]);
   });
 
   it('fails without the target of a request that is not done', async () => {

@@ -1,11 +1,11 @@
 import {
   createEvent,
-  defaultCampaign,
   drawingRefs,
   type BucketNames,
   type EventOf,
   type ObjectRef,
 } from '@mosaicme/contracts';
+import { DeferredError } from '@mosaicme/errors';
 import { encodeRecipe, pictureSize } from '@mosaicme/mosaic';
 import { ObjectNotFound } from '@mosaicme/object-store';
 import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
@@ -24,13 +24,27 @@ import { createHash } from 'node:crypto';
 export interface RenderPorts extends Pick<PipelineContext, 'app' | 'store' | 'keys'> {
   readonly buckets: BucketNames;
   readonly messaging: Pick<PipelineContext['messaging'], 'publish'>;
+  /** @throws PermanentError where there is no such campaign. */
+  readonly jobOf: (campaign: string) => Promise<RenderJob>;
 }
 
-export interface RenderSettings extends RenderOptions {
+/** How the mosaics of one campaign are made, and of what. */
+export interface RenderJob {
+  readonly options: RenderOptions;
+  /** Name of the tile library. */
+  readonly libraryName: string;
+  readonly library: TileLibrary;
+  /** Tiles that it must have. */
+  readonly needed: number;
+}
+
+export interface RenderSettings {
   /** Pixels. */
   readonly thumbnailWidth: number;
   /** Milliseconds after which it looks for new tiles before it renders. */
   readonly libraryMaxAgeMs: number;
+  /** Milliseconds after which a request that lacks tiles is tried again. */
+  readonly tilesPauseMs: number;
 }
 
 /** Drawings of a revision never change, so browsers and proxies may keep them. */
@@ -42,9 +56,8 @@ const forever = 'public, max-age=31536000, immutable';
  * picture is streamed to the store while it is assembled.
  */
 export function createRenderRequest(
-  { app, store, keys, buckets, messaging }: RenderPorts,
-  library: TileLibrary,
-  options: RenderSettings,
+  { app, store, keys, buckets, messaging, jobOf }: RenderPorts,
+  { thumbnailWidth, libraryMaxAgeMs, tilesPauseMs }: RenderSettings,
 ) {
   return async (
     event: EventOf<'mosaic.prepared.v1'>,
@@ -52,12 +65,15 @@ export function createRenderRequest(
   ): Promise<void> => {
     const { request, target, size, replaces } = event.data;
     const { id, campaign } = request;
+    const { options, library, libraryName, needed } = await jobOf(campaign);
+    // What replaces a drawing must not use what was removed since.
+    await library.refresh(replaces === undefined ? libraryMaxAgeMs : 0);
+    if (library.size < needed) throw tooFewTiles(campaign, library.size, needed);
     const bytes = await readTarget(id, target);
     if (!bytes) {
-      logger.info({}, 'this request was done before');
+      logger.info({}, 'skipped: this request is settled');
       return;
     }
-    await library.refresh(options.libraryMaxAgeMs);
     await library.load(options.tileSize);
     const tiles = library.snapshot();
 
@@ -69,7 +85,7 @@ export function createRenderRequest(
 
     const dpi = dotsPerInch(options.grid);
     const encoded = encodeRecipe(recipe);
-    const revision = revisionOf(encoded, { dpi, thumbnailWidth: options.thumbnailWidth });
+    const revision = revisionOf(encoded, { dpi, thumbnailWidth });
     const refs = drawingRefs(buckets, { campaign, id, revision });
     const jpeg = { contentType: 'image/jpeg', cacheControl: forever };
     await Promise.all([
@@ -78,7 +94,7 @@ export function createRenderRequest(
         cacheControl: forever,
       }),
       store.putStream(refs.picture, toAsync(assembleRecipe(recipe, tiles, { dpi })), jpeg),
-      renderThumbnail(recipe, tiles, options.thumbnailWidth).then((thumbnail) =>
+      renderThumbnail(recipe, tiles, thumbnailWidth).then((thumbnail) =>
         store.put(refs.thumbnail, thumbnail, jpeg),
       ),
     ]);
@@ -100,7 +116,7 @@ export function createRenderRequest(
           request,
           revision,
           ...refs,
-          library: defaultCampaign,
+          library: libraryName,
           size: pictureSize(recipe.layout),
           grid,
           distinctTiles: statistics.distinctTiles,
@@ -110,6 +126,15 @@ export function createRenderRequest(
       ),
     );
   };
+
+  function tooFewTiles(campaign: string, size: number, needed: number): DeferredError {
+    return new DeferredError(
+      'engine.too-few-tiles',
+      `the library of the campaign '${campaign}' has ${size} of the ${needed} tiles that its least ` +
+        'number of tiles, repeat distance and most uses ask for',
+      new Date(Date.now() + tilesPauseMs),
+    );
+  }
 
   /** Undefined when it was swept away because its request, announced twice, is done. */
   async function readTarget(id: string, target: ObjectRef): Promise<Uint8Array | undefined> {

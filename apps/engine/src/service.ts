@@ -1,70 +1,77 @@
+import { libraryOf, openCampaigns, stateAt, type Campaign } from '@mosaicme/campaigns';
 import type { EngineConfig } from '@mosaicme/config';
-import { TransientError } from '@mosaicme/errors';
 import { measureImaging } from '@mosaicme/imaging';
 import { consumeWork, startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
 import { waitFor, type RunningService } from '@mosaicme/service';
-import { openTileLibrary, type TileLibrary } from '@mosaicme/tile-library';
+import { createLibraries } from './libraries';
 import { renderOptions, tilesNeeded } from './render-options';
-import { createRenderRequest } from './render-request';
+import { createRenderRequest, type RenderJob } from './render-request';
 
-/** How often it looks for tiles while there are too few, in milliseconds. */
-const tilesPauseMs = 500;
+/** A request that lacks tiles is tried again after this time. */
+const tilesPauseMs = 1_000;
 
 /** A new photo is in the mosaics after this time; looking for each mosaic would cost more than it shows. */
 const libraryMaxAgeMs = 1_000;
 
-/** Rebuilds prepared photos out of tiles. Takes no work before the library has enough of them. */
+/**
+ * Rebuilds prepared photos out of tiles, each campaign's out of its library. A request whose campaign
+ * lacks tiles waits, and holds up no other.
+ */
 export function startEngine(
   config: EngineConfig,
   overrides: PipelineOverrides = {},
 ): Promise<RunningService> {
   const { rendering, work, buckets } = config;
-  const options = renderOptions(rendering);
-  const needed = tilesNeeded(options, rendering.minTiles);
+  const planOf = ({ style }: Pick<Campaign, 'style'>) => {
+    const options = renderOptions(rendering, style);
+    return { options, needed: tilesNeeded(options, style.minTiles ?? rendering.minTiles) };
+  };
+  // Variables with which no mosaic can be made stop the program, not its first request.
+  const { needed } = planOf({ style: {} });
 
   return startPipelineApp('engine', config, overrides, {
     work: async (context) => {
-      const { logger, signal, store, metrics, onStop } = context;
+      const { logger, signal, store, metrics, onStop, addCheck } = context;
       measureImaging(metrics);
-      const library = await waitFor(
-        'the tile library',
-        () =>
-          openTileLibrary({
-            store,
-            bucket: buckets.tiles,
-            memoryBudgetBytes: rendering.memoryMb * 1_000_000,
-            ...(rendering.cacheFolder !== undefined && { cacheFolder: rendering.cacheFolder }),
-            logger,
-            metrics,
-          }),
-        { logger, signal },
-      );
-      onStop('tile library', () => library.close());
-      metrics.gauge('mosaicme_tiles', {}, () => library.size);
-      metrics.gauge('mosaicme_tiles_needed', {}, () => needed);
-      await waitFor('tiles', () => requireTiles(library, needed), {
+      const campaigns = openCampaigns({ ...context, buckets }, { logger });
+      const known = await waitFor('the campaigns', () => campaigns.all(), { logger, signal });
+      const libraries = createLibraries({
+        store,
+        bucket: buckets.tiles,
+        memoryBudgetBytes: rendering.memoryMb * 1_000_000,
+        expected: new Set(known.map(libraryOf)).size,
+        cacheFolder: rendering.cacheFolder,
         logger,
-        signal,
-        pauseMs: tilesPauseMs,
-        maxPauseMs: tilesPauseMs,
+        metrics,
       });
+      onStop('tile libraries', () => libraries.close());
+      metrics.gauge('mosaicme_tiles', {}, () => libraries.size());
+      metrics.gauge('mosaicme_tiles_needed', {}, () => needed);
+
+      const jobFor = async (campaign: Campaign): Promise<RenderJob> => {
+        const libraryName = libraryOf(campaign);
+        return { ...planOf(campaign), libraryName, library: await libraries.get(libraryName) };
+      };
+      addCheck('tiles', async () => {
+        const open = (await campaigns.all()).filter(
+          (campaign) => stateAt(campaign, new Date()) === 'open',
+        );
+        const lacking: string[] = [];
+        for (const campaign of open) {
+          const job = await jobFor(campaign);
+          await job.library.refresh(libraryMaxAgeMs);
+          if (job.library.size >= job.needed) return;
+          lacking.push(`${campaign.slug} has ${job.library.size} of ${job.needed}`);
+        }
+        if (open.length > 0) throw new Error(`too few tiles: ${lacking.join(', ')}`);
+      });
+
       await consumeWork(context, 'render', work.prefetch, {
-        'mosaic.prepared.v1': createRenderRequest({ ...context, buckets }, library, {
-          ...options,
-          thumbnailWidth: rendering.thumbnailWidth,
-          libraryMaxAgeMs,
-        }),
+        'mosaic.prepared.v1': createRenderRequest(
+          { ...context, buckets, jobOf: async (slug) => jobFor(await campaigns.get(slug)) },
+          { thumbnailWidth: rendering.thumbnailWidth, libraryMaxAgeMs, tilesPauseMs },
+        ),
       });
     },
   });
-}
-
-async function requireTiles(library: TileLibrary, needed: number): Promise<void> {
-  await library.refresh();
-  if (library.size >= needed) return;
-  throw new TransientError(
-    'engine.too-few-tiles',
-    `the library has ${library.size} of the ${needed} tiles that MOSAIC_MIN_TILES, MOSAIC_REPEAT_DISTANCE ` +
-      'and MOSAIC_MAX_USES ask for',
-  );
 }

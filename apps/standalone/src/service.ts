@@ -42,8 +42,8 @@ export interface RunningStandalone extends RunningService {
 
 /**
  * Starts the whole system in this process: every app as it is, on the embedded adapters. Objects lie in
- * a folder and survive a restart; messages do not, so at start-up reconciliation announces again
- * whatever was under way.
+ * a folder and survive a restart; messages do not, so at start-up reconciliation republishes
+ * whatever was in flight.
  */
 export async function startStandalone(
   config: StandaloneConfig,

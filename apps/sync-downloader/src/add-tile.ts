@@ -12,7 +12,7 @@ import type { LimitFunction } from 'p-limit';
  */
 export function createAddTile(
   { store, keys }: Pick<PipelineContext, 'store' | 'keys'>,
-  appender: TileAppender,
+  appenderOf: (library: string) => Promise<TileAppender>,
   decoder: Pick<PhotoDecoder, 'makeTile'>,
   limits: ImageLimits,
   options: TileOptions,
@@ -22,12 +22,13 @@ export function createAddTile(
     event: EventOf<'photo.collected.v1'>,
     { logger }: HandlerContext,
   ): Promise<void> => {
-    const { photo, object } = event.data;
+    const { photo, object, library } = event.data;
     const { bytes } = await store.get(object);
     const images = await decodeSlot(() => decoder.makeTile(bytes, limits, options));
+    const appender = await appenderOf(library);
     const outcome = await appender.add(photo, images);
     if (outcome === 'near-duplicate') {
-      // Without this record the photo would be announced again at every reconciliation.
+      // Without this record the photo would be republished at every reconciliation.
       await writeRecord(store, keys.failureRecord(photo.id), failureRecordSchema, {
         id: photo.id,
         step: 'tiles',

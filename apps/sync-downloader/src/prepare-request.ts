@@ -7,7 +7,7 @@ import type { LimitFunction } from 'p-limit';
 
 /**
  * Takes the photo of a request: decodes, checks and normalises it for the engine. A message that came
- * before is passed over when its request is done; one that came for the first time is not checked,
+ * before is skipped when its request is done; one that came for the first time is not checked,
  * because that costs more than the rare second announcement of a request that is done.
  */
 export function createPrepareRequest(

@@ -1,5 +1,6 @@
 import { runPeriodically } from '@mosaicme/async';
 import type { SyncDownloaderConfig } from '@mosaicme/config';
+import { defaultCampaign } from '@mosaicme/contracts';
 import {
   createDecoderPool,
   localDecoder,
@@ -16,10 +17,11 @@ import {
   type PipelineOverrides,
 } from '@mosaicme/pipeline';
 import { waitFor, type Logger, type RunningService } from '@mosaicme/service';
-import { createTileAppender, type TileAppender } from '@mosaicme/tile-library';
+import type { TileAppender } from '@mosaicme/tile-library';
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { createAddTile } from './add-tile';
+import { createAppenders } from './appenders';
 import { createPrepareRequest } from './prepare-request';
 
 /**
@@ -48,20 +50,18 @@ export function startSyncDownloader(
         logger,
         signal,
       });
-      const appender = await waitFor(
-        'the tile library',
-        () =>
-          createTileAppender({
-            store,
-            bucket: buckets.tiles,
-            packSize: tiles.packSize,
-            maxWaitMs: tiles.packWaitMs,
-            nearDuplicateBits: tiles.nearDuplicateBits,
-            logger,
-          }),
-        { logger, signal },
-      );
-      onStop('tile appender', () => appender.close());
+      const appenders = createAppenders(store, {
+        bucket: buckets.tiles,
+        packSize: tiles.packSize,
+        maxWaitMs: tiles.packWaitMs,
+        nearDuplicateBits: tiles.nearDuplicateBits,
+        logger,
+      });
+      onStop('tile appenders', () => appenders.close());
+      const appender = await waitFor('the tile library', () => appenders.get(defaultCampaign), {
+        logger,
+        signal,
+      });
 
       const { background } = imaging;
       const decodeSlot = pLimit(work.prefetch);
@@ -74,11 +74,11 @@ export function startSyncDownloader(
           decodeSlot,
         ),
       });
-      // A photo waits for its pack to fill, so a whole pack must be able to be in work.
+      // A photo waits for its pack to fill, so a whole pack must be able to be in flight.
       await consumeWork(context, 'tiles', tiles.packSize + work.prefetch, {
         'photo.collected.v1': createAddTile(
           context,
-          appender,
+          (library) => appenders.get(library),
           decoder,
           imaging,
           { background, crop: tiles.crop },

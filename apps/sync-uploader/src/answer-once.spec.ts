@@ -121,7 +121,7 @@ describe('an answer', () => {
     expect(posts).toEqual(['12']);
   });
 
-  it('whose word was lost is found on the timeline', async () => {
+  it('whose response was lost is found on the timeline', async () => {
     const { network, posts } = createNetwork({
       async answer({ inReplyTo, beforePosting }) {
         await beforePosting?.();

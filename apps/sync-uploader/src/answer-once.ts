@@ -13,7 +13,7 @@ import {
 export interface AnswerOnceSettings {
   /**
    * Milliseconds after an attempt began from which on an answer that is not on the bot's timeline was
-   * certainly not posted: the longest time that a request may be under way, and that a post may take
+   * certainly not posted: the longest time that a request may be in flight, and that a post may take
    * to appear.
    */
   readonly settleMs: number;

@@ -74,7 +74,7 @@ export type PublishedMosaic = z.infer<typeof publishedMosaicSchema>;
 export const answerSchema = z.discriminatedUnion('status', [
   z.looseObject({
     status: z.literal('answered'),
-    /** Absent when the network accepted the answer but its word was lost on the way. */
+    /** Absent when the network accepted the answer but the response was lost on the way. */
     postId: z.string().min(1).optional(),
     link: z
       .url({ protocol: /^https?$/ })

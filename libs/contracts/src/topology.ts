@@ -39,11 +39,11 @@ export interface WorkQueue {
   readonly name: string;
   /** Routing keys bound to it. */
   readonly bindings: readonly EventType[];
-  /** Where messages go that were given up. */
+  /** Where dead-lettered messages go. */
   readonly deadLetterQueue: string;
-  /** Waiting rooms for retries, shortest first. A message that waited returns to `name`. */
+  /** Retry queues, shortest first. A message that waited returns to `name`. */
   readonly retryQueues: readonly { readonly name: string; readonly pauseMs: number }[];
-  /** Deliveries after which the broker itself gives up, for consumers that die before they answer. */
+  /** Deliveries after which the broker itself dead-letters, for consumers that die before they answer. */
   readonly deliveryLimit: number;
 }
 

@@ -41,7 +41,7 @@ export async function encodePicture(jpeg: Uint8Array, options: EncodeOptions): P
   if (dpi !== undefined) picture.withDensity(dpi);
   const { width, height } = await sharp(jpeg, { limitInputPixels: false }).metadata();
   const threads = sharp.concurrency();
-  // This is the only picture in work, so it may have all threads.
+  // This is the only picture in flight, so it may have all threads.
   sharp.concurrency(availableParallelism());
   try {
     await encoders[format](picture, width * height * 3).toFile(file);

@@ -297,7 +297,7 @@ it('hands out chunks of their own, that interleaved assemblies do not disturb', 
   expect(Buffer.concat(others).equals(assembleJpeg(other))).toBe(true);
 });
 
-it('leaves nothing behind when an assembly is given up', async () => {
+it('leaves nothing behind when an assembly is abandoned', async () => {
   const tiles = await photoTiles(4, 128);
   const assembly = assemblyOf(tiles, 20, 10, () => ({ shift: { y: 12, cb: 0, cr: 0 } }));
   const expected = assembleJpeg(assembly);

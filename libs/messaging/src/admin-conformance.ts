@@ -62,14 +62,14 @@ export function describeMessagingAdmin(
         release.open();
       });
 
-      it('counts what waits for its next attempt by its waiting room', async () => {
+      it('counts what waits for its next attempt by its retry queue', async () => {
         const layout = { ...testTopology() };
         const slow = await factory({
           ...layout,
           queues: layout.queues.map((queue) => ({
             ...queue,
-            retryQueues: queue.retryQueues.map((room, n) => ({
-              ...room,
+            retryQueues: queue.retryQueues.map((retryQueue, n) => ({
+              ...retryQueue,
               pauseMs: n === 0 ? 20 : 600_000,
             })),
           })),

@@ -47,15 +47,15 @@ export interface QueueState {
   readonly exists: boolean;
   /** Messages that wait for a consumer. */
   readonly ready: number;
-  /** Messages in work; undefined where the broker does not tell, as over AMQP. */
+  /** Messages in flight; undefined where the broker does not tell, as over AMQP. */
   readonly unacked: number | undefined;
   readonly consumers: number;
-  /** Messages that wait for their next attempt, by waiting room, shortest pause first. */
+  /** Messages that wait for their next attempt, by retry queue, shortest pause first. */
   readonly retrying: readonly { readonly pauseMs: number; readonly count: number }[];
   readonly dead: number;
   /** When the first message was made; undefined when there is none or nobody looked. */
   readonly oldest: Date | undefined;
-  /** When the first dead letter was given up, as far as it tells. */
+  /** When the first message was dead-lettered, as far as it tells. */
   readonly oldestDead: Date | undefined;
 }
 

@@ -117,16 +117,16 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         );
       });
 
-      it('has as many events in work as the prefetch says, and never more', async () => {
+      it('has as many events in flight as the prefetch says, and never more', async () => {
         const got = new Gathering<MosaicmeEvent>();
         const release = gate();
-        let inWork = 0;
+        let inFlight = 0;
         let most = 0;
         await handle.consume('tiles', { prefetch: 2 }, async (event) => {
-          most = Math.max(most, ++inWork);
+          most = Math.max(most, ++inFlight);
           got.add(event);
           await release.passed;
-          inWork--;
+          inFlight--;
         });
         for (let n = 0; n < 6; n++) await handle.publish(collected(n));
 
@@ -208,7 +208,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         expect(JSON.parse(new TextDecoder().decode(dead?.content))).toEqual(event);
       });
 
-      it('gives up at once on a permanent error, and the next event goes on', async () => {
+      it('dead-letters at once after a permanent error, and the next event goes on', async () => {
         const letters = new Gathering<DeadLetter>();
         const got = new Gathering<MosaicmeEvent>();
         const bad = collected(1);
@@ -388,7 +388,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
     });
 
     describe('closing', () => {
-      it('waits for the handler at work and leaves the rest to others', async () => {
+      it('waits for the running handler and leaves the rest to others', async () => {
         const started = new Gathering<MosaicmeEvent>();
         const release = gate();
         let finished = false;
@@ -409,7 +409,7 @@ export function describeMessaging(name: string, factory: MessagingFactory): void
         expect(started.items).toHaveLength(1);
       });
 
-      it('lets the handler at work publish', async () => {
+      it('lets the running handler publish', async () => {
         const started = gate();
         const release = gate();
         await handle.consume('tiles', { prefetch: 1 }, async () => {

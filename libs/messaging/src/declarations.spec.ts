@@ -25,7 +25,7 @@ describe('the declarations of a topology', () => {
     });
   });
 
-  it('make a waiting room for each pause, which leads back to the work queue', () => {
+  it('make a retry queue for each pause, which leads back to the work queue', () => {
     expect(argumentsOf('mosaic-raw.retry.5000')).toEqual({
       'x-queue-type': 'quorum',
       'x-message-ttl': 5_000,

@@ -37,7 +37,7 @@ export function declarations(topology: Topology): Declaration[] {
   ];
 }
 
-/** What one work queue needs: its dead-letter queue, itself, its waiting rooms, its bindings. */
+/** What one work queue needs: its dead-letter queue, itself, its retry queues, its bindings. */
 export function queueDeclarations(topology: Topology, queue: WorkQueue): Declaration[] {
   return [
     quorumQueue(queue.deadLetterQueue, { 'x-delivery-limit': outOfReach }),

@@ -2,8 +2,8 @@ import { parseEvent, type MosaicmeEvent, type WorkQueue } from '@mosaicme/contra
 import { codeOf, DeferredError, messageOf, PermanentError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
 import { deferralHeaders, deferredUntil, pauseUntil } from './deferral';
-import { fateAfterFailure, pauseAfterHookFailure } from './fate';
 import type { ConsumeOptions, Handler } from './port';
+import { decideRetry, pauseAfterHookFailure } from './retry-decision';
 import {
   addFailure,
   deadHeaders,
@@ -59,7 +59,7 @@ export async function handle(incoming: Incoming, handling: Handling): Promise<Ve
   let failure: unknown;
   try {
     event = parseEvent(incoming.content);
-    refuseTheDeadly(incoming, queue);
+    refuseBeyondDeliveryLimit(incoming, queue);
     await handler(event, { attempt, redelivered: incoming.redelivered });
     return { kind: 'ack' };
   } catch (error) {
@@ -90,28 +90,31 @@ export async function handle(incoming: Incoming, handling: Handling): Promise<Ve
   const retry = (pauseMs: number) =>
     ({ kind: 'retry', pauseMs, headers: retryHeaders(extended) }) as const;
 
-  const fate = fateAfterFailure(failure, attempt, pausesMs);
-  if (fate.kind === 'retry') {
-    logger.warn({ ...about, pauseMs: fate.pauseMs }, 'A message failed; it comes again.');
-    return retry(fate.pauseMs);
+  const decision = decideRetry(failure, attempt, pausesMs);
+  if (decision.kind === 'retry') {
+    logger.warn({ ...about, pauseMs: decision.pauseMs }, 'A message failed and will be retried.');
+    return retry(decision.pauseMs);
   }
   try {
     const { content } = incoming;
     await onDeadLetter?.({ queue: queue.name, event, content, error: failure, attempts: attempt });
-    logger.error(about, 'Gave a message up; it goes to the dead-letter queue.');
+    logger.error(about, 'A message is dead-lettered.');
     return { kind: 'dead', headers: deadHeaders(extended, queue.name, now()) };
   } catch (hookError) {
-    logger.error({ ...about, hookError }, 'Could not announce a dead letter; it comes again.');
+    logger.error(
+      { ...about, hookError },
+      'A dead letter could not be announced; its message will be retried.',
+    );
     return retry(pauseAfterHookFailure(attempt, pausesMs));
   }
 }
 
 /**
- * On the last delivery that the broker grants, the message is given up here and not by the broker,
+ * On the last delivery that the broker grants, the message is dead-lettered here and not by the broker,
  * which would not call the dead-letter hook. Whatever the message did to the processes before, it is
  * not tried once more.
  */
-function refuseTheDeadly({ deliveryCount }: Incoming, queue: WorkQueue): void {
+function refuseBeyondDeliveryLimit({ deliveryCount }: Incoming, queue: WorkQueue): void {
   if (deliveryCount < queue.deliveryLimit) return;
   throw new PermanentError(
     deliveryLimitCode,

@@ -21,9 +21,9 @@ export interface Messaging {
    *
    * - the handler resolves: acknowledged;
    * - the handler throws a `PermanentError`, or the message breaks its contract: dead-lettered at once;
-   * - the handler throws a `DeferredError`: it comes again at that moment, late by the shortest retry
+   * - the handler throws a `DeferredError`: it is deferred to that moment, late by the shortest retry
    *   pause at most; that counts as no attempt, however often it happens;
-   * - the handler throws anything else: it comes again after the next pause of the queue's retry
+   * - the handler throws anything else: retried after the next pause of the queue's retry
    *   pauses, or after the first one that is as long as the error's `retryAfterMs`; after the last
    *   pause it is dead-lettered;
    * - the process dies: the broker delivers it again. When that happened as often as the queue's
@@ -46,7 +46,7 @@ export interface Messaging {
     listener: (event: EventOf<Type>) => void,
   ): Promise<Consumer>;
 
-  /** How many messages wait in a queue (ready, not those in work) and in its dead-letter queue. */
+  /** How many messages wait in a queue (ready, not those in flight) and in its dead-letter queue. */
   depth(queue: QueueRole): Promise<{ readonly ready: number; readonly dead: number }>;
 
   /** Resolves when connected and the topology is declared. */
@@ -56,14 +56,14 @@ export interface Messaging {
   isConnected(): boolean;
 
   /**
-   * Stops all consumers, waits for the handlers and publishes at work, then disconnects. Handlers at
-   * work may still publish. May be called twice.
+   * Stops all consumers, waits for the running handlers and publishes, then disconnects. Running
+   * handlers may still publish. May be called twice.
    */
   close(): Promise<void>;
 }
 
 export interface ConsumeOptions {
-  /** Messages in work at the same time: 1 to 65535. */
+  /** Messages in flight at the same time: 1 to 65535. */
   readonly prefetch: number;
   /**
    * Called before a message goes to the dead-letter queue. When it throws, the message is not
@@ -92,6 +92,6 @@ export interface DeadLetter {
 }
 
 export interface Consumer {
-  /** Takes no more messages, waits for those in work. */
+  /** Takes no more messages, waits for those in flight. */
   close(): Promise<void>;
 }

@@ -82,7 +82,7 @@ describe('a dead letter', () => {
     });
   });
 
-  it('that the broker gave up by itself keeps its history and names the delivery limit', () => {
+  it('that the broker dead-lettered by itself keeps its history and names the delivery limit', () => {
     const waited = retryHeaders(addFailure(empty, error, at));
 
     expect(readDeadMessage(content, waited)).toMatchObject({

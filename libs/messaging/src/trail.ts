@@ -13,7 +13,7 @@ export const headerNames = {
   reason: 'x-mosaicme-reason',
   /** The last failures, oldest first: a JSON array of `Failure`. */
   history: 'x-mosaicme-history',
-  /** On dead letters: the work queue it came from, and when it was given up. */
+  /** On dead letters: the work queue it came from, and when it was dead-lettered. */
   queue: 'x-mosaicme-queue',
   failedAt: 'x-mosaicme-failed-at',
   /** On a deferred message: when it is to be handled. */
@@ -42,12 +42,12 @@ export interface Trail {
 /** A message in a dead-letter queue. */
 export interface DeadMessage {
   readonly content: Uint8Array;
-  /** The work queue it came from; undefined when the broker gave it up by itself. */
+  /** The work queue it came from; undefined when the broker dead-lettered it by itself. */
   readonly queue: string | undefined;
   readonly code: string;
   readonly reason: string;
   readonly attempts: number;
-  /** ISO 8601; undefined when the broker gave it up by itself. */
+  /** ISO 8601; undefined when the broker dead-lettered it by itself. */
   readonly failedAt: string | undefined;
   readonly history: readonly Failure[];
 }
@@ -121,14 +121,14 @@ export function replayHeaders(headers: Headers | undefined, at: Date): Headers {
 export function readDeadMessage(content: Uint8Array, headers: Headers | undefined): DeadMessage {
   const { attempts, failures } = readTrail(headers);
   const read = deadSchema.parse(headers ?? {});
-  const givenUpByBroker = read[headerNames.failedAt] === undefined;
+  const deadLetteredByBroker = read[headerNames.failedAt] === undefined;
   return {
     content,
     queue: read[headerNames.queue],
-    code: (givenUpByBroker ? undefined : read[headerNames.code]) ?? deliveryLimitCode,
+    code: (deadLetteredByBroker ? undefined : read[headerNames.code]) ?? deliveryLimitCode,
     reason:
-      (givenUpByBroker ? undefined : read[headerNames.reason]) ??
-      'The broker gave the message up after its delivery limit.',
+      (deadLetteredByBroker ? undefined : read[headerNames.reason]) ??
+      'The broker dead-lettered the message after its delivery limit.',
     attempts,
     failedAt: read[headerNames.failedAt],
     history: failures,

@@ -1,7 +1,7 @@
 import { blockSize, lanesAtOnce } from './search-kernel';
 
 /**
- * Vectors in blocks of near ones. Each block knows its bounding box, so a search can pass over blocks
+ * Vectors in blocks of near ones. Each block knows its bounding box, so a search can skip blocks
  * that lie too far away as a whole.
  */
 export interface BlockIndex {

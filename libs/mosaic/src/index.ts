@@ -45,4 +45,4 @@ export {
   type FastMatchRequest,
   type PreparedLibrary,
 } from './library';
-export { matchTilesOptimally, mostPairs, type OptimalPlacement } from './optimal';
+export { matchTilesOptimally, maxPairs, type OptimalPlacement } from './optimal';

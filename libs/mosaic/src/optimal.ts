@@ -12,7 +12,7 @@ import { checkLibrarySize, noTile, UsageRules } from './rules';
 import { visitOrder } from './visit-order';
 
 /** Every pair of cell and tile is held in memory, at 4 to 5 bytes. */
-export const mostPairs = 2 ** 25;
+export const maxPairs = 2 ** 25;
 
 export interface OptimalPlacement extends Placement {
   /**
@@ -33,7 +33,7 @@ export interface OptimalPlacement extends Placement {
  *   greedy placement is returned where it is better after all.
  *
  * @throws PermanentError as `matchTiles`, and `mosaic.too-large-for-optimal` when cells x tiles exceed
- *   `mostPairs`.
+ *   `maxPairs`.
  */
 export function matchTilesOptimally(request: FastMatchRequest): OptimalPlacement {
   const library = preparedLibrary(request);
@@ -41,10 +41,10 @@ export function matchTilesOptimally(request: FastMatchRequest): OptimalPlacement
   const plain: MatchRequest = { ...request, library: features };
   checkRequest(plain);
   checkLibrarySize(features.count, request.grid, request.options);
-  if (request.cells.count * features.count > mostPairs) {
+  if (request.cells.count * features.count > maxPairs) {
     throw new PermanentError(
       'mosaic.too-large-for-optimal',
-      `The optimal mode compares at most ${mostPairs} pairs of cell and tile, but ${request.cells.count} ` +
+      `The optimal mode compares at most ${maxPairs} pairs of cell and tile, but ${request.cells.count} ` +
         `cells and ${features.count} tiles make ${request.cells.count * features.count}. ` +
         'Use fewer cells, fewer tiles, or the greedy mode.',
     );

@@ -13,7 +13,7 @@ export const mostBest = 256;
 
 /** Compares a vector with those of a library. There are two: WebAssembly SIMD, and plain script. */
 export interface SearchEngine {
-  /** One byte a tile: where it is 1, the tile is passed over. */
+  /** One byte a tile: where it is 1, the tile is skipped. */
   readonly blocked: Uint8Array;
   /**
    * The best so far, ordered by cost, then by id: two numbers each, id and cost. The caller fills it

@@ -13,7 +13,7 @@ import { createWasmEngine } from './wasm-engine';
  * mirrored, then by index.
  */
 export interface Searcher {
-  /** One byte a tile: where it is 1, the tile is passed over. Belongs to the caller, starts with 0. */
+  /** One byte a tile: where it is 1, the tile is skipped. Belongs to the caller, starts with 0. */
   readonly blocked: Uint8Array;
   /**
    * Looks for the `count` best tiles of a cell, or those of them that cost at most `limit`, and leaves

@@ -14,7 +14,7 @@ afterEach(() => embedded.close());
 
 const consuming = (handlers: Handlers) =>
   embedded.start('downloader', (context) => consumeWork(context, 'prepare', 2, handlers));
-const givenUp = 'Gave a message up; it goes to the dead-letter queue.';
+const deadLettered = 'A message is dead-lettered.';
 const failureOf = async (id: string) =>
   (await readRecord(embedded.store, keys.failureRecord(id), failureRecordSchema))?.record;
 
@@ -39,7 +39,7 @@ it('gives an event up that its queue does not carry, and says which it does', as
     { app: 'test', subject: photo.id },
   );
   embedded.broker.inject('prepare', new TextEncoder().encode(JSON.stringify(stray)));
-  await embedded.said(givenUp);
+  await embedded.said(deadLettered);
   expect(await failureOf(photo.id)).toMatchObject({
     step: 'prepare',
     code: 'event.unexpected',
@@ -80,13 +80,13 @@ it.each([
   embedded.broker.inject('prepare', new TextEncoder().encode(poison));
   await messaging.publish(requested('after'));
   await embedded.said('handled');
-  await embedded.said(givenUp);
+  await embedded.said(deadLettered);
   expect(heard).toEqual(['after']);
   expect(embedded.broker.deadLetters('prepare')).toHaveLength(1);
   expect((await messaging.depth('prepare')).ready).toBe(0);
 });
 
-it('finishes what it has in work before its app has stopped', async () => {
+it('finishes what it has in flight before its app has stopped', async () => {
   let finish: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => (finish = resolve));
   let isDone = false;

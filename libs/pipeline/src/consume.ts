@@ -25,7 +25,7 @@ export type Handlers = {
 
 /**
  * Works on a queue: each event goes to the handler of its type, every outcome is logged with its
- * correlation id, and what is given up is reported as a failure. For what becomes of a message see
+ * correlation id, and what is dead-lettered is reported as a failure. For what becomes of a message see
  * `Messaging.consume`.
  */
 export async function consumeWork(
@@ -48,7 +48,7 @@ export async function consumeWork(
             code: codeOf(letter.error),
             attempts: letter.attempts,
           },
-          `given up: ${messageOf(letter.error)}`,
+          `dead-lettered: ${messageOf(letter.error)}`,
         );
         await inTraceOf(letter.event, () => report(letter));
         context.metrics.count('mosaicme_dead_letters_total', {
@@ -83,11 +83,11 @@ export async function consumeWork(
   observeQueue(context, queue);
   context.onStop(`consumer of ${queue}`, () => consumer.close());
 
-  /** What is said about a message that was given up belongs to its request. */
+  /** What is said about a dead-lettered message belongs to its request. */
   function inTraceOf(event: MosaicmeEvent | undefined, work: () => Promise<void>): Promise<void> {
     if (!event) return work();
     return withCorrelation(event.correlationid, () =>
-      context.tracing.span('give up', { parent: event.traceparent }, work),
+      context.tracing.span('dead-letter', { parent: event.traceparent }, work),
     );
   }
 }

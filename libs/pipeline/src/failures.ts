@@ -55,7 +55,7 @@ export async function reportFailure(ports: FailurePorts, failure: Failure): Prom
   );
 }
 
-/** The hook for a consumer: reports each message that it gives up. */
+/** The hook for a consumer: reports each message that it dead-letters. */
 export function reportDeadLetters(ports: FailurePorts, step: FailureStep) {
   return async ({ queue, event, error, attempts }: DeadLetter): Promise<void> => {
     // Whoever cannot read the news of a failure must not make news of that.

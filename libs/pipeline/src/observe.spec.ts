@@ -39,8 +39,8 @@ it('records what becomes of the messages of a queue', async () => {
   expect(await embedded.metric('mosaicme_retries_total')).toEqual([
     `mosaicme_retries_total{${of}} 1`,
   ]);
-  expect(await embedded.metric('mosaicme_messages_in_work')).toEqual([
-    'mosaicme_messages_in_work{app="downloader",queue="prepare"} 0',
+  expect(await embedded.metric('mosaicme_messages_in_flight')).toEqual([
+    'mosaicme_messages_in_flight{app="downloader",queue="prepare"} 0',
   ]);
   expect(await embedded.metric('mosaicme_publishes_total')).toContain(
     'mosaicme_publishes_total{app="downloader",event="mosaic.requested.v1",outcome="confirmed"} 1',
@@ -50,7 +50,7 @@ it('records what becomes of the messages of a queue', async () => {
   ]);
 });
 
-it('counts what is given up by its code, and names the request in every line about it', async () => {
+it('counts what is dead-lettered by its code, and names the request in every line about it', async () => {
   const context = await embedded.start('downloader', (given) =>
     consumeWork(given, 'prepare', 1, {
       'mosaic.requested.v1': async (_event) => {
@@ -61,7 +61,7 @@ it('counts what is given up by its code, and names the request in every line abo
     }),
   );
   await context.messaging.publish(requested());
-  await embedded.said('Gave a message up; it goes to the dead-letter queue.');
+  await embedded.said('A message is dead-lettered.');
 
   expect(await embedded.metric('mosaicme_dead_letters_total')).toEqual([
     'mosaicme_dead_letters_total{app="downloader",queue="prepare",code="test.bad"} 1',
@@ -75,8 +75,8 @@ it('counts what is given up by its code, and names the request in every line abo
   expect(about.map(({ msg }) => msg)).toEqual(
     expect.arrayContaining([
       'not handled: Bad for a test.',
-      'given up: Bad for a test.',
-      'Gave a message up; it goes to the dead-letter queue.',
+      'dead-lettered: Bad for a test.',
+      'A message is dead-lettered.',
     ]),
   );
 });

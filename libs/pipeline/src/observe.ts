@@ -94,10 +94,10 @@ export function observeWork(
   { metrics, tracing, onStop }: Observers & Pick<ServiceContext, 'onStop'>,
   queue: QueueRole,
 ): ObservedWork {
-  let inWork = 0;
+  let inFlight = 0;
   onStop(
     `count of the work of ${queue}`,
-    metrics.gauge('mosaicme_messages_in_work', { queue }, () => inWork),
+    metrics.gauge('mosaicme_messages_in_flight', { queue }, () => inFlight),
   );
 
   return async (event, { attempt, redelivered }, work) => {
@@ -106,7 +106,7 @@ export function observeWork(
     else metrics.observe('mosaicme_queue_age_seconds', labels, ageOf(event) / 1_000);
     const startedAt = performance.now();
     let outcome = 'failed';
-    inWork++;
+    inFlight++;
     try {
       await withCorrelation(event.correlationid, () =>
         tracing.span(
@@ -121,7 +121,7 @@ export function observeWork(
       );
       outcome = 'handled';
     } finally {
-      inWork--;
+      inFlight--;
       const seconds = (performance.now() - startedAt) / 1_000;
       metrics.observe('mosaicme_handler_seconds', { ...labels, outcome }, seconds);
     }

@@ -45,7 +45,7 @@ it('announces a request without a settled answer again', async () => {
   expect(announced()).toEqual([`mosaic.requested.v1 ${id}`]);
 });
 
-it('leaves alone what is settled, given up, or young', async () => {
+it('leaves alone what is settled, failed, or young', async () => {
   await settle(await lostRequest('1'));
   await giveUp(await lostRequest('2'));
   await lostRequest('3');

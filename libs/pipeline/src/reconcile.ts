@@ -16,7 +16,7 @@ export interface ReconcilePorts extends SubmitPorts {
 }
 
 export interface ReconcileOptions {
-  /** Work younger than this is taken to be under way, in milliseconds. */
+  /** Work younger than this is taken to be in flight, in milliseconds. */
   readonly minAgeMs: number;
   /**
    * With more messages waiting than this nothing is announced: old work is then old because it waits
@@ -24,7 +24,7 @@ export interface ReconcileOptions {
    */
   readonly maxBacklog?: number;
   /**
-   * When each photo was announced again, by id, in milliseconds; the caller keeps it from one pass to
+   * When each photo was republished, by id, in milliseconds; the caller keeps it from one pass to
    * the next, and work announced less than `minAgeMs` ago is left alone.
    */
   readonly announced?: Map<string, number>;
@@ -32,9 +32,9 @@ export interface ReconcileOptions {
 }
 
 export interface Reconciled {
-  /** Requests announced again. */
+  /** Requests republished. */
   readonly requests: number;
-  /** Raw photos announced again. */
+  /** Raw photos republished. */
   readonly rawPhotos: number;
   /** Objects of settled requests that were removed from the work bucket. */
   readonly workObjects: number;
@@ -45,9 +45,9 @@ const requestQueues = ['prepare', 'render', 'publish'] as const satisfies readon
 const defaultMaxBacklog = 100;
 
 /**
- * Announces again what lost its message: requests in the bucket whose answer is not settled and that
- * were not given up, raw photos that are in no pack. Handlers are idempotent, so announcing work that
- * is still under way costs time and nothing else; `minAgeMs` and `maxBacklog` keep that rare. Then it
+ * Republishes what lost its message: requests in the bucket whose answer is not settled and that
+ * did not fail for good, raw photos that are in no pack. Handlers are idempotent, so announcing work that
+ * is still in flight costs time and nothing else; `minAgeMs` and `maxBacklog` keep that rare. Then it
  * removes what settled requests left behind: their work objects, and the record of a failure whose
  * replay went well.
  */
@@ -85,7 +85,10 @@ export async function reconcile(
         (id) => ports.hasTile(id) || failed.has(id) || announced.has(id),
         async (id) => {
           const found = await readRecord(ports.store, ports.keys.rawRecord(id), rawRecordSchema);
-          if (found) await announceRawPhoto(ports, found.record);
+          if (!found) return;
+          for (const library of found.record.libraries) {
+            await announceRawPhoto(ports, found.record, library);
+          }
           announced.set(id, now);
         },
       );
@@ -93,7 +96,7 @@ export async function reconcile(
   for (const id of failed) if (done.has(id)) await ports.store.delete(ports.keys.failureRecord(id));
 
   if (requests + rawPhotos > 0) {
-    logger.info({ requests, rawPhotos }, 'announced again what had lost its message');
+    logger.info({ requests, rawPhotos }, 'republished what had lost its message');
   }
   if (workObjects > 0) logger.info({ workObjects }, 'removed work objects of settled requests');
   return { requests, rawPhotos, workObjects };
@@ -140,7 +143,7 @@ async function announceAll(
       await announce(id);
       count++;
     } catch (error) {
-      logger.error({ error, id }, `could not be announced again: ${messageOf(error)}`);
+      logger.error({ error, id }, `not republished: ${messageOf(error)}`);
     }
   }
   return count;

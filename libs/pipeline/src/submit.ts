@@ -3,9 +3,10 @@ import {
   type MosaicRequest,
   type ObjectKeys,
   type ObjectRef,
+  type Photo,
 } from '@mosaicme/contracts';
 import type { Messaging } from '@mosaicme/messaging';
-import { writeRecord, type ObjectStore } from '@mosaicme/object-store';
+import { updateRecord, writeRecord, type ObjectStore } from '@mosaicme/object-store';
 import { rawRecordSchema, requestRecordSchema, type RawRecord } from '@mosaicme/requests';
 
 export interface SubmitPorts {
@@ -51,28 +52,38 @@ export async function announceRequest(
   );
 }
 
-/** Takes a raw photo for the tile library, in the same order: photo, record, event. */
+/**
+ * Takes a raw photo for a tile library, in the same order: photo, record, event. A photo that is in the
+ * bucket for another library gets this one added.
+ */
 export async function submitRawPhoto(
   ports: SubmitPorts,
-  { photo, library }: Pick<RawRecord, 'photo' | 'library'>,
+  { photo, library }: { readonly photo: Photo; readonly library: string },
   { bytes, contentType }: FetchedPhoto,
   bucket?: string,
 ): Promise<void> {
   const { store, keys } = ports;
   const object = inBucket(keys.rawPhoto(photo.id), bucket);
   await store.put(object, bytes, { contentType });
-  const record = { photo, object, library };
-  await writeRecord(store, keys.rawRecord(photo.id), rawRecordSchema, record);
-  await announceRawPhoto(ports, record);
+  await updateRecord(store, keys.rawRecord(photo.id), rawRecordSchema, (current): RawRecord => {
+    if (current?.libraries.includes(library)) return current;
+    return { ...current, photo, object, libraries: [...(current?.libraries ?? []), library] };
+  });
+  await announceRawPhoto(ports, { photo, object }, library);
 }
 
-/** Announces a raw photo that lies in the bucket. */
+/** Announces a raw photo that lies in the bucket to one of its libraries. */
 export async function announceRawPhoto(
   { app, messaging }: Pick<SubmitPorts, 'app' | 'messaging'>,
-  { photo, object, library }: RawRecord,
+  { photo, object }: Pick<RawRecord, 'photo' | 'object'>,
+  library: string,
 ): Promise<void> {
   await messaging.publish(
-    createEvent('photo.collected.v1', { photo, object, library }, { app, subject: photo.id }),
+    createEvent(
+      'photo.collected.v1',
+      { photo, object, library },
+      { app, subject: photo.id, key: library },
+    ),
   );
 }
 

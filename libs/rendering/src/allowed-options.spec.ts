@@ -1,4 +1,4 @@
-import { defaultMatchOptions, mostPairs } from '@mosaicme/mosaic';
+import { defaultMatchOptions, maxPairs } from '@mosaicme/mosaic';
 import { allowedOptions } from './allowed-options';
 import type { RenderOptions } from './render';
 
@@ -15,8 +15,8 @@ describe('allowedOptions', () => {
   it.each([
     [100, true, true],
     [101, false, true],
-    [Math.floor(mostPairs / 100), false, true],
-    [Math.floor(mostPairs / 100) + 1, false, false],
+    [Math.floor(maxPairs / 100), false, true],
+    [Math.floor(maxPairs / 100) + 1, false, false],
   ])('of %i tiles: every tile used %s, chosen together %s', (tiles, useAll, optimal) => {
     expect(allowedOptions(options, grid, tiles)).toEqual({
       match: { ...options.match, useAll },

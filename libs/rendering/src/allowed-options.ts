@@ -1,4 +1,4 @@
-import { cellCount, mostPairs, type Grid, type MatchOptions } from '@mosaicme/mosaic';
+import { cellCount, maxPairs, type Grid, type MatchOptions } from '@mosaicme/mosaic';
 import type { RenderOptions } from './render';
 
 /** The options for a library of so many tiles: as given, or without those that it is too large for. */
@@ -11,6 +11,6 @@ export function allowedOptions(
   const cells = cellCount(grid);
   return {
     match: { ...match, useAll: match.useAll && tiles <= cells },
-    optimal: optimal && tiles * cells <= mostPairs,
+    optimal: optimal && tiles * cells <= maxPairs,
   };
 }

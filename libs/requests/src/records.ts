@@ -25,7 +25,8 @@ export type RequestRecord = z.infer<typeof requestRecordSchema>;
 export const rawRecordSchema = z.looseObject({
   photo: photoSchema,
   object: objectRefSchema,
-  library: campaignSlugSchema,
+  /** The tile libraries that it is for. */
+  libraries: z.array(campaignSlugSchema).min(1),
 });
 export type RawRecord = z.infer<typeof rawRecordSchema>;
 

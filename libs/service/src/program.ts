@@ -13,7 +13,7 @@ export interface Program {
   readonly settings: () => Pick<ServiceSettings, 'healthHost' | 'healthPort'>;
   /** Loads and starts the service. It is loaded late, because `health` runs every few seconds. */
   readonly start: () => Promise<RunningService>;
-  /** Commands of the first release that start this app too; what follows them is passed over. */
+  /** Commands of the first release that start this app too; what follows them is skipped. */
   readonly formerCommands?: readonly string[];
   /** Commands of the first release for which there is nothing left to do, with the reason. */
   readonly retiredCommands?: Readonly<Record<string, string>>;

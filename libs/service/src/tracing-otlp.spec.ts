@@ -105,7 +105,7 @@ it('says which app and which instance the spans are from', async () => {
   );
 });
 
-it('does the work in any case: what is under way here is no parent of unrelated work', async () => {
+it('does the work in any case: what is active here is no parent of unrelated work', async () => {
   await tracing.span('one', {}, async () => undefined);
   await tracing.span('two', { parent: 'nonsense' }, async () => undefined);
   const [one, two] = await sent();

@@ -17,7 +17,7 @@ export interface Tracing {
 export interface SpanOptions {
   /** `internal` unless given. */
   readonly kind?: 'internal' | 'producer' | 'consumer' | 'server' | 'client';
-  /** The `traceparent` of a span in another process; else the span that is under way here. */
+  /** The `traceparent` of a span in another process; else the span that is active here. */
   readonly parent?: string;
   readonly attributes?: Attributes;
   /** No span unless it is begun inside another: for what also happens outside of any request. */

@@ -34,6 +34,8 @@ export interface Post {
   /** The post's page on the network. */
   readonly link: string;
   readonly text: string;
+  /** Its own hashtags, each without the #, as written. */
+  readonly tags: readonly string[];
   readonly postedAt: Date;
   readonly media: readonly PostMedia[];
   /** Does the network let the bot answer this post? On X: only when the post mentions or quotes the bot. */

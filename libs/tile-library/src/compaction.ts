@@ -48,7 +48,7 @@ export async function mergeSmallPacks(
 /**
  * Writes packs again without the removed tiles, so that nothing of a removed photo stays in the store.
  *
- * @param hashes The packs that hold removed tiles; those that are not listed any more are passed over.
+ * @param hashes The packs that hold removed tiles; those that are not listed any more are skipped.
  */
 export async function eraseRemoved(
   options: CompactionOptions,

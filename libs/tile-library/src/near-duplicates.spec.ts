@@ -49,7 +49,7 @@ describe('the index of near-duplicates', () => {
     expect(index.candidates({ hash: next(), colour: grey })).toBeLessThan(20_000 / 100);
   });
 
-  it('passes over pictures that are not accepted', () => {
+  it('skips pictures that are not accepted', () => {
     const index = createNearDuplicateIndex(4);
     index.add('gone', { hash: 7n, colour: grey });
     index.add('there', { hash: 6n, colour: grey });

@@ -104,7 +104,7 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
   let current = createTileSet(0, [], new Set(), space, sections, prepare);
   let etagOfCurrent: string | undefined;
   /** Packs of the manifest that `current` was made from. */
-  let shown = 0;
+  let packsInSet = 0;
   let turn: Promise<unknown> = Promise.resolve();
   /** When the last refresh that succeeded began, by `performance.now()`. */
   let refreshedAt = -Infinity;
@@ -137,7 +137,8 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
     const { manifest, etag } = await readManifest(store, bucket);
     const entries = manifest.packs.filter(isReadable);
     const isKnown = ({ hash }: PackEntry) => known.has(hash);
-    if (etag === etagOfCurrent && entries.length === shown && entries.every(isKnown)) return false;
+    if (etag === etagOfCurrent && entries.length === packsInSet && entries.every(isKnown))
+      return false;
 
     const packs = (await pLimit(packsAtOnce).map(entries, readPack)).filter(
       (pack) => pack !== undefined,
@@ -147,7 +148,7 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
     await sections.retain(new Set([...entries.map(({ hash }) => hash), ...known.keys()]));
     known = new Map(packs.map((pack) => [pack.entry.hash, pack]));
     etagOfCurrent = etag;
-    shown = entries.length;
+    packsInSet = entries.length;
     const before = current;
     current = createTileSet(
       manifest.revision,

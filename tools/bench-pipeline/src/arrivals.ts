@@ -1,6 +1,6 @@
 import type { Messaging } from '@mosaicme/messaging';
 
-/** Milliseconds without any news after which what is waited for is given up. */
+/** Milliseconds without any news after which the wait fails. */
 const waitMs = 120_000;
 
 /** What is waited for. */

@@ -241,7 +241,7 @@ async function throwOnFailure({ standalone, config }: DemoRun, seen: Set<string>
     seen.add(ref.key);
     const failure = await readRecord(store, ref, failureRecordSchema);
     if (failure && failure.record.code !== 'tile.near-duplicate') {
-      throw new Error(`A photo was given up: ${failure.record.reason}`);
+      throw new Error(`A photo failed for good: ${failure.record.reason}`);
     }
   }
 }

@@ -23,7 +23,7 @@ export const stepsOf: Readonly<Record<Worker, readonly Step[]>> = {
   cacher: ['before store', 'after store', 'before ack'],
 };
 
-/** A boundary that nobody reaches for so long is passed over. */
+/** A boundary that nobody reaches for so long is skipped. */
 const longestWaitMs = 5_000;
 
 export interface Crasher {

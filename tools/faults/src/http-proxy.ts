@@ -3,7 +3,7 @@ import { createServer, request as sendRequest, type IncomingMessage } from 'node
 import type { AddressInfo } from 'node:net';
 
 /** What becomes of a request. */
-export type HttpFate =
+export type HttpFault =
   | { readonly kind: 'pass' }
   /** The server never hears of it. */
   | { readonly kind: 'fail'; readonly status: number; readonly code: string }
@@ -16,7 +16,7 @@ export type HttpFate =
 
 export interface HttpHooks {
   /** Before the request goes to the server. */
-  before?(request: { readonly method: string; readonly url: string }): HttpFate;
+  before?(request: { readonly method: string; readonly url: string }): HttpFault;
   /** When the server's answer is there, before the client hears it. False: it never will. */
   after?(request: { readonly method: string; readonly url: string }): boolean;
 }
@@ -38,11 +38,11 @@ export async function startHttpProxy(
     const { method = 'GET', url = '/' } = incoming;
     const about = { method, url };
     incoming.on('error', () => undefined);
-    const fate = hooks.before?.(about) ?? { kind: 'pass' };
-    if (fate.kind === 'cut') return void incoming.socket.resetAndDestroy();
-    if (fate.kind === 'hang') {
+    const fault = hooks.before?.(about) ?? { kind: 'pass' };
+    if (fault.kind === 'cut') return void incoming.socket.resetAndDestroy();
+    if (fault.kind === 'hang') {
       incoming.resume();
-      void fate.until.then(() => incoming.socket.resetAndDestroy());
+      void fault.until.then(() => incoming.socket.resetAndDestroy());
       return;
     }
     const fail = ({ status, code }: { readonly status: number; readonly code: string }) => {
@@ -52,7 +52,7 @@ export async function startHttpProxy(
         `<?xml version="1.0"?><Error><Code>${code}</Code><Message>planned</Message></Error>`,
       );
     };
-    if (fate.kind === 'fail') return fail(fate);
+    if (fault.kind === 'fail') return fail(fault);
 
     const forwarded = sendRequest({
       ...target,
@@ -69,9 +69,9 @@ export async function startHttpProxy(
     incoming.pipe(forwarded);
     forwarded.on('response', (response: IncomingMessage) => {
       response.on('error', () => outgoing.destroy());
-      if (fate.kind === 'fail after') {
+      if (fault.kind === 'fail after') {
         response.resume();
-        return fail(fate);
+        return fail(fault);
       }
       if (hooks.after && !hooks.after(about)) {
         response.resume();

@@ -25,7 +25,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { createFrameReader, type AmqpFrame } from './amqp-frames';
 import { keepRunning, type AppProcess, type LogLine } from './app-process';
-import { startHttpProxy, type HttpFate, type HttpProxy } from './http-proxy';
+import { startHttpProxy, type HttpFault, type HttpProxy } from './http-proxy';
 import { madeUpPhoto } from './made-up-photo';
 import { wavePicture } from './pictures';
 import { startTcpProxy, type Direction, type Inspector, type TcpProxy } from './tcp-proxy';
@@ -62,7 +62,7 @@ export interface PipelineOptions {
   /** Called at each boundary; true kills the app before anything else happens. */
   readonly onStep?: (worker: Worker, step: Step) => boolean;
   /** What becomes of a request to the object store. */
-  readonly s3Fate?: (worker: Worker, request: { method: string; url: string }) => HttpFate;
+  readonly s3Fault?: (worker: Worker, request: { method: string; url: string }) => HttpFault;
   readonly onLog?: (name: string, line: LogLine) => void;
   /** Without proxies, for measurements; nothing can be disturbed then. */
   readonly direct?: boolean;
@@ -86,10 +86,10 @@ export interface Pipeline {
   fillLibrary(count: number): Promise<void>;
   /** Posts a request. @returns its id in the pipeline. */
   request(photo: Buffer): Promise<string>;
-  /** Messages in each queue, waiting rooms and dead letters included; those in work do not count. */
+  /** Messages in each queue, retry queues and dead letters included; those in flight do not count. */
   messages(): Promise<ReadonlyMap<string, number>>;
   /** Messages that apps have taken and not answered for, as their proxies see it. */
-  inWork(): number;
+  inFlight(): number;
   /** Deletes all queues, as a broker does that loses its disk. */
   deleteQueues(): Promise<void>;
   stopApps(): Promise<void>;
@@ -119,7 +119,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const apps = new Map<Worker, AppProcess>();
   const brokers = new Map<Worker, TcpProxy>();
   const stores: HttpProxy[] = [];
-  let inWork = 0;
+  let inFlight = 0;
   const atStep = (worker: Worker, step: Step): boolean => {
     if (!options.onStep?.(worker, step)) return false;
     apps.get(worker)?.kill();
@@ -138,14 +138,14 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       () =>
         amqpInspector(
           (step) => atStep(worker, step),
-          (change) => (inWork += change),
+          (change) => (inFlight += change),
         ),
     );
     const store = await startHttpProxy(target(named['S3_HOST']!, named['S3_PORT']!), {
       before: (request) =>
         isWrite(request) && atStep(worker, 'before store')
           ? { kind: 'cut' }
-          : (options.s3Fate?.(worker, request) ?? { kind: 'pass' }),
+          : (options.s3Fault?.(worker, request) ?? { kind: 'pass' }),
       after: (request) => !(isWrite(request) && atStep(worker, 'after store')),
     });
     brokers.set(worker, broker);
@@ -184,7 +184,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const queueNames = layout.queues.flatMap(({ name, deadLetterQueue, retryQueues }) => [
     name,
     deadLetterQueue,
-    ...retryQueues.map((room) => room.name),
+    ...retryQueues.map((retryQueue) => retryQueue.name),
   ]);
   const onBroker = async <Value>(
     task: (channel: amqp.Channel) => Promise<Value>,
@@ -204,7 +204,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
   let guests = 0;
   return {
-    inWork: () => inWork,
+    inFlight: () => inFlight,
     simulator,
     store: direct,
     catalogue,
@@ -292,21 +292,21 @@ const isWrite = ({ method }: { readonly method: string }): boolean =>
 
 /**
  * Stops a connection right where the traffic reaches a boundary at which the app is killed, and counts
- * the messages that are in work.
+ * the messages that are in flight.
  */
 function amqpInspector(
   killsAt: (step: Step) => boolean,
-  countInWork: (change: number) => void,
+  countInFlight: (change: number) => void,
 ): Inspector {
   const readers = { 'to server': createFrameReader(), 'to client': createFrameReader() };
   let confirms = 0;
   /** By channel: with it, its messages go. */
-  const inWork = new Map<number, number>();
+  const inFlight = new Map<number, number>();
   const count = (channel: number, change: number): void => {
-    inWork.set(channel, (inWork.get(channel) ?? 0) + change);
-    countInWork(change);
+    inFlight.set(channel, (inFlight.get(channel) ?? 0) + change);
+    countInFlight(change);
   };
-  const forget = (channel: number): void => count(channel, -(inWork.get(channel) ?? 0));
+  const forget = (channel: number): void => count(channel, -(inFlight.get(channel) ?? 0));
   const stepAt = (direction: Direction, { method, channel }: AmqpFrame): Step | undefined => {
     const { name } = method;
     if (name === 'close channel') forget(channel);
@@ -332,7 +332,7 @@ function amqpInspector(
       }
       return Buffer.concat(passing);
     },
-    closed: () => [...inWork.keys()].forEach(forget),
+    closed: () => [...inFlight.keys()].forEach(forget),
   };
 }
 

@@ -103,10 +103,10 @@ export async function runScenario(
     await inTime('the end of the faults', acting, longestStandstillMs);
     await whileItMoves(deadline, async () => {
       const seen = await look(pipeline, ids);
-      return { done: pipeline.inWork() === 0 && isAtRest(seen), state: JSON.stringify(seen) };
+      return { done: pipeline.inFlight() === 0 && isAtRest(seen), state: JSON.stringify(seen) };
     });
     await pipeline.stopApps();
-    // Only now the messages in work are back in their queues.
+    // Only now the messages in flight are back in their queues.
     const seen = await look(pipeline, ids);
     const result: ScenarioResult = {
       name: scenario.name,

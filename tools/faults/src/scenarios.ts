@@ -8,17 +8,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createCrasher } from './crasher';
-import type { HttpFate } from './http-proxy';
+import type { HttpFault } from './http-proxy';
 import { workers, type Pipeline, type PipelineOptions, type Worker } from './pipeline';
 import { between, pick, type Random } from './random';
 
 const run = promisify(execFile);
 
-/** What a scenario does to a pipeline at work. */
+/** What a scenario does to a running pipeline. */
 export interface Disturbance {
   /** Hooks that must be in place before the apps start. */
-  readonly hooks?: Pick<PipelineOptions, 'onStep' | 's3Fate' | 'appEnvironment'>;
-  /** Starts when half a second of posts is under way; resolves when the disturbance is over. */
+  readonly hooks?: Pick<PipelineOptions, 'onStep' | 's3Fault' | 'appEnvironment'>;
+  /** Starts when half a second of posts is in flight; resolves when the disturbance is over. */
   act(pipeline: Pipeline, progress: Progress): Promise<void>;
   /** Faults injected so far. */
   faults(): number;
@@ -192,7 +192,7 @@ export const scenarios: readonly Scenario[] = [
       ];
       return {
         hooks: {
-          s3Fate: (): HttpFate => {
+          s3Fault: (): HttpFault => {
             if (random() >= share) return { kind: 'pass' };
             faults++;
             return { kind: random() < 0.5 ? 'fail' : 'fail after', ...pick(random, failures) };
@@ -220,7 +220,7 @@ export const scenarios: readonly Scenario[] = [
       let hanging: Promise<void> | undefined;
       return {
         hooks: {
-          s3Fate: (): HttpFate => {
+          s3Fault: (): HttpFault => {
             if (!hanging) return { kind: 'pass' };
             faults++;
             return { kind: 'hang', until: hanging };

@@ -7,7 +7,7 @@ export interface ScenarioResult {
   /** Posts that were answered. */
   readonly answers: number;
   readonly duplicateAnswers: number;
-  /** Messages left in any queue, waiting room or dead-letter queue. */
+  /** Messages left in any queue, retry queue or dead-letter queue. */
   readonly stuck: number;
   /** Files of killed apps, and work objects of settled requests. */
   readonly temporaryFiles: number;

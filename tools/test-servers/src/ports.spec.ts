@@ -15,7 +15,7 @@ it('gives each name a port of its own, also to calls side by side', async () => 
   expect(new Set(ports).size).toBe(4);
 });
 
-it('passes over ports that are in use', async () => {
+it('skips ports that are in use', async () => {
   const tried: number[] = [];
   const { a } = await freePorts(['a'], async (port) => tried.push(port) === 3);
   expect(a).toBe(tried[2]);

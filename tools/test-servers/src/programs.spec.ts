@@ -30,7 +30,7 @@ describe('finding programs', () => {
     expect(findProgram('a-test-server', { PATH })).toBe(join(folder, 'two', 'a-test-server'));
   });
 
-  it('passes over files that cannot be run', async () => {
+  it('skips files that cannot be run', async () => {
     await writeFile(join(folder, 'a-test-server'), '');
     expect(findProgram('a-test-server', { PATH: folder })).toBeUndefined();
   });

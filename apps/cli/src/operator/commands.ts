@@ -80,7 +80,7 @@ export function addOperatorCommands(
 
   program
     .command('reconcile')
-    .description('announce again what lost its message; sync-downloader does so by itself')
+    .description('republish what lost its message; sync-downloader does so by itself')
     .option('--age <seconds>', 'leave younger work alone (default: RECONCILE_AGE_SECONDS)', countOf)
     .option('--json', 'for programs', false)
     .addHelpText('after', variables)
@@ -91,7 +91,7 @@ export function addOperatorCommands(
       print(
         json
           ? JSON.stringify(done)
-          : `Announced again: ${done.requests} requests, ${done.rawPhotos} raw photos. ` +
+          : `Republished: ${done.requests} requests, ${done.rawPhotos} raw photos. ` +
               `Removed: ${done.workObjects} work objects of settled requests.`,
       );
     });
@@ -102,7 +102,7 @@ function addDeadCommands(
   environment: Environment,
   print: (text: string) => void,
 ): void {
-  const dead = program.command('dead').description('messages that were given up');
+  const dead = program.command('dead').description('dead-lettered messages');
   const queueArgument = () =>
     new Argument('QUEUE', `a queue by its name, or ${queueRoles.join(', ')}`);
   const choiceOf = (ids: readonly string[], { code, all }: ChoiceFlags): Choice => ({

@@ -66,7 +66,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Lets a queue give up everything that is in it, as an app does. */
+/** Dead-letters everything that is in a queue, as an app does. */
 async function giveUp(role: QueueRole, count: number): Promise<void> {
   const reportLetter = reportDeadLetters({ app: 'test', store, messaging, keys }, role);
   let dead = 0;

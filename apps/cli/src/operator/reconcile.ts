@@ -16,9 +16,9 @@ import type { ObjectStore } from '@mosaicme/object-store';
 const connectWithinMs = 10_000;
 
 /**
- * Announces once what lost its message, as sync-downloader does from time to time.
+ * Republishes once what lost its message, as sync-downloader does from time to time.
  *
- * @param ageSeconds Work younger than this is taken to be under way.
+ * @param ageSeconds Work younger than this is taken to be in flight.
  */
 export async function reconcileOnce(
   config: Omit<PipelineConfig, 'service'>,

@@ -127,7 +127,7 @@ export function waitingPage(site: Site, id: string): Html {
   });
 }
 
-/** The page of a request that was given up. */
+/** The page of a request that failed for good. */
 export function failedPage(site: Site, failure: Failure): Html {
   const { explanation, isPhoto } = failureText(failure);
   return page(site, {

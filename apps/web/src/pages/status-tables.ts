@@ -56,7 +56,7 @@ export function statusTables(report: StatusReport): Html {
         <tr>
           <th scope="col">Queue</th>
           <th scope="col">Waiting</th>
-          <th scope="col">Given up</th>
+          <th scope="col">Dead-lettered</th>
         </tr>
       </thead>
       <tbody>
@@ -91,6 +91,6 @@ function summary({ instances, queues }: StatusReport): string {
   const unknown = queues.some((queue) => queue.ready === undefined);
   if (unknown) return 'The broker does not answer, so the queues cannot be told.';
   if (bad > 0) return `${bad} of ${instances.length} parts need attention.`;
-  if (dead > 0) return 'All parts run. Some messages were given up; see below.';
+  if (dead > 0) return 'All parts run. Some messages were dead-lettered; see below.';
   return instances.length === 0 ? 'Listening for signs of life.' : 'All parts run.';
 }

@@ -14,7 +14,7 @@ export interface QueueStatus {
   readonly role: QueueRole;
   /** Messages that wait; absent when the broker does not answer. */
   readonly ready?: number;
-  /** Messages that were given up. */
+  /** Dead-lettered messages. */
   readonly dead?: number;
 }
 

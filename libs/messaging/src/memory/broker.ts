@@ -29,7 +29,7 @@ export interface MemoryBroker {
 
   /**
    * Ends a handle as the death of its process would: nothing is waited for, and what its consumers
-   * had in work is delivered again to others. What still runs there is without effect on the queues.
+   * had in flight is delivered again to others. What still runs there is without effect on the queues.
    */
   crash(handle: Messaging): void;
 

@@ -19,11 +19,11 @@ interface QueuedMessage extends StoredMessage {
 interface Worker {
   readonly options: ConsumeOptions;
   readonly handler: Handler;
-  readonly inWork: Map<QueuedMessage, Promise<void>>;
+  readonly inFlight: Map<QueuedMessage, Promise<void>>;
   taking: boolean;
 }
 
-/** A work queue with its waiting rooms and its dead-letter queue. */
+/** A work queue with its retry queues and its dead-letter queue. */
 export class MemoryQueue {
   readonly dead: StoredMessage[] = [];
   private readonly messages: QueuedMessage[] = [];
@@ -41,7 +41,7 @@ export class MemoryQueue {
   }
 
   get unacked(): number {
-    return this.workers.reduce((sum, { inWork }) => sum + inWork.size, 0);
+    return this.workers.reduce((sum, { inFlight }) => sum + inFlight.size, 0);
   }
 
   get consumers(): number {
@@ -53,7 +53,7 @@ export class MemoryQueue {
     return this.messages[0]?.content;
   }
 
-  /** Messages in the waiting room of this pause. */
+  /** Messages in the retry queue of this pause. */
   retrying(pauseMs: number): number {
     return [...this.waiting.values()].filter((pause) => pause === pauseMs).length;
   }
@@ -65,18 +65,18 @@ export class MemoryQueue {
 
   consume(options: ConsumeOptions, handler: Handler): Consumer & { crash(): void } {
     checkPrefetch(options.prefetch);
-    const worker: Worker = { options, handler, inWork: new Map(), taking: true };
+    const worker: Worker = { options, handler, inFlight: new Map(), taking: true };
     this.workers.push(worker);
     this.deliverSoon();
     return {
       close: async () => {
         this.dismiss(worker);
-        await Promise.all(worker.inWork.values());
+        await Promise.all(worker.inFlight.values());
       },
       crash: () => {
         this.dismiss(worker);
-        this.takeBack([...worker.inWork.keys()]);
-        worker.inWork.clear();
+        this.takeBack([...worker.inFlight.keys()]);
+        worker.inFlight.clear();
       },
     };
   }
@@ -94,7 +94,7 @@ export class MemoryQueue {
       for (let worker = this.nextWorker(); worker; worker = this.nextWorker()) {
         const message = this.messages.shift();
         if (!message) return;
-        worker.inWork.set(message, this.work(worker, message));
+        worker.inFlight.set(message, this.work(worker, message));
       }
     });
   }
@@ -103,7 +103,7 @@ export class MemoryQueue {
   private nextWorker(): Worker | undefined {
     if (this.messages.length === 0) return undefined;
     const index = this.workers.findIndex(
-      ({ taking, inWork, options }) => taking && inWork.size < options.prefetch,
+      ({ taking, inFlight, options }) => taking && inFlight.size < options.prefetch,
     );
     const [worker] = index < 0 ? [] : this.workers.splice(index, 1);
     if (worker) this.workers.push(worker);
@@ -117,7 +117,7 @@ export class MemoryQueue {
       { ...worker, ...worker.options, queue: this.layout, logger: this.logger },
     );
     // After a crash the message is someone else's.
-    if (!worker.inWork.delete(message)) return;
+    if (!worker.inFlight.delete(message)) return;
     this.carryOut(verdict, content);
     this.deliverSoon();
   }

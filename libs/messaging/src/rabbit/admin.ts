@@ -120,8 +120,8 @@ async function stateOf(
 ): Promise<QueueState> {
   const { role, name, deadLetterQueue, retryQueues } = queue;
   const [work, dead, ...rooms] = await Promise.all(
-    [name, deadLetterQueue, ...retryQueues.map((room) => room.name)].map((queueName) =>
-      countsOf(connection, queueName),
+    [name, deadLetterQueue, ...retryQueues.map(({ name: retryQueue }) => retryQueue)].map(
+      (queueName) => countsOf(connection, queueName),
     ),
   );
   const first = lookAtOldest && work?.ready ? (await look(connection, name, 1))[0] : undefined;

@@ -94,7 +94,7 @@ export function connectRabbit(options: RabbitOptions): Messaging {
     });
 
   const consumers = new Set<Consumer>();
-  const underWay = new Set<Promise<unknown>>();
+  const inFlight = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   let closed = false;
 
@@ -122,8 +122,8 @@ export function connectRabbit(options: RabbitOptions): Messaging {
   const whileOpen = async <Result>(task: () => Promise<Result>): Promise<Result> => {
     assertOpen();
     const running = task();
-    underWay.add(running);
-    return running.finally(() => underWay.delete(running));
+    inFlight.add(running);
+    return running.finally(() => inFlight.delete(running));
   };
 
   return {
@@ -184,11 +184,11 @@ export function connectRabbit(options: RabbitOptions): Messaging {
     },
   };
 
-  /** Handlers at work may still publish, so the publishing channel goes after the consumers. */
+  /** Running handlers may still publish, so the publishing channel goes after the consumers. */
   async function shutDown(): Promise<void> {
     await Promise.all([...consumers].map((consumer) => consumer.close()));
     closed = true;
-    await Promise.allSettled(underWay);
+    await Promise.allSettled(inFlight);
     await publishers.stop();
     await connections.stop();
   }

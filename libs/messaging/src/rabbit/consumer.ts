@@ -44,8 +44,8 @@ export function startConsumer(
   handler: Handler,
 ): StartingConsumer {
   const { queue, declared, connections, send, logger } = wiring;
-  const inWork = new Set<Promise<void>>();
-  // After a reconnection the handlers from before may still be at work: the prefetch of the new channel
+  const inFlight = new Set<Promise<void>>();
+  // After a reconnection the handlers from before may still run: the prefetch of the new channel
   // does not know of them.
   const limit = pLimit(options.prefetch);
   const closing = new AbortController();
@@ -75,15 +75,15 @@ export function startConsumer(
   const leave = async ({ channel, breakage }: Session, consumerTag: string) => {
     if (!breakage.isBroken()) {
       await Promise.race([channel.cancel(consumerTag).catch(() => {}), breakage.broken]);
-      // A channel that closes gives its messages back, so it stays open for those in work.
-      await Promise.all(inWork);
+      // A channel that closes gives its messages back, so it stays open for those in flight.
+      await Promise.all(inFlight);
     }
     await closeQuietly(channel);
   };
 
   const keep = (task: Promise<void>) => {
-    inWork.add(task);
-    void task.finally(() => inWork.delete(task));
+    inFlight.add(task);
+    void task.finally(() => inFlight.delete(task));
   };
 
   const work = async (message: ConsumeMessage, session: Session): Promise<void> => {
@@ -133,7 +133,7 @@ export function startConsumer(
     async close() {
       closing.abort();
       await supervised.stop();
-      await Promise.all(inWork);
+      await Promise.all(inFlight);
     },
   };
 }
@@ -147,7 +147,7 @@ function answer({ channel, breakage }: Session, say: (channel: Channel) => void)
   }
 }
 
-/** The message as it goes to a waiting room or to the dead letters, with its new headers. */
+/** The message as it goes to a retry queue or to the dead letters, with its new headers. */
 function copyOf(
   { content, properties }: ConsumeMessage,
   verdict: Exclude<Verdict, { kind: 'ack' }>,
@@ -156,7 +156,7 @@ function copyOf(
   return {
     exchange: '',
     routingKey:
-      verdict.kind === 'dead' ? queue.deadLetterQueue : waitingRoom(queue, verdict.pauseMs),
+      verdict.kind === 'dead' ? queue.deadLetterQueue : retryQueueOf(queue, verdict.pauseMs),
     content,
     mandatory: true,
     headers: verdict.headers,
@@ -164,9 +164,9 @@ function copyOf(
   };
 }
 
-/** Without waiting rooms a message goes straight back to its queue. */
-const waitingRoom = (queue: WorkQueue, pauseMs: number): string =>
-  queue.retryQueues.find((room) => room.pauseMs === pauseMs)?.name ?? queue.name;
+/** Without retry queues a message goes straight back to its queue. */
+const retryQueueOf = (queue: WorkQueue, pauseMs: number): string =>
+  queue.retryQueues.find((retryQueue) => retryQueue.pauseMs === pauseMs)?.name ?? queue.name;
 
 /** The properties that a copy keeps. A stranger's message may lack any of them. */
 export function carried(properties: Message['properties']): Outgoing['properties'] {

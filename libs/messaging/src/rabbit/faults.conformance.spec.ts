@@ -69,17 +69,17 @@ describe('a connection that is cut', () => {
     expect(await operator.deadLetters(topology, 'tiles')).toEqual([]);
   });
 
-  it('never has more events in work than the prefetch, the handlers from before included', async () => {
+  it('never has more events in flight than the prefetch, the handlers from before included', async () => {
     const { handle } = connectProxied();
     const release = gate();
     const attempts = new Gathering<boolean>();
-    let inWork = 0;
+    let inFlight = 0;
     let most = 0;
     await handle.consume('tiles', { prefetch: 1 }, async (_event, { redelivered }) => {
-      most = Math.max(most, ++inWork);
+      most = Math.max(most, ++inFlight);
       attempts.add(redelivered);
       await release.passed;
-      inWork--;
+      inFlight--;
     });
     await handle.publish(collected(1));
     await attempts.atLeast(1);

@@ -88,7 +88,7 @@ function confirmed(
     };
     try {
       // The answer `false` (the socket's buffer is full) needs no care: every caller waits for its
-      // confirmation, which bounds what is under way.
+      // confirmation, which bounds what is in flight.
       channel.publish(exchange, routingKey, Buffer.from(content), options, onAnswer);
     } catch (error) {
       // amqplib refuses to encode some messages, which no other channel would change.

@@ -118,7 +118,7 @@ describe('folder store on disk', () => {
     expect(await readdir(join(root, 'photos'))).toEqual([]);
   });
 
-  it('passes over files that it did not name, and says so about one that it did not write', async () => {
+  it('skips files that it did not name, and says so about one that it did not write', async () => {
     const root = await newRoot();
     const store = createFolderStore({ root });
     await store.ensureBucket('photos');

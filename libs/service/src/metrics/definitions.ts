@@ -9,7 +9,7 @@ export const metricDefinitions = {
   mosaicme_service_ready: gauge('1 while the service does its work, else 0.', []),
   mosaicme_broker_connected: gauge('1 while connected to the broker, else 0.', []),
   mosaicme_consumers: gauge('Consumers of a queue that this process runs.', ['queue']),
-  mosaicme_messages_in_work: gauge('Messages whose handler runs now.', ['queue']),
+  mosaicme_messages_in_flight: gauge('Messages in flight: their handler runs now.', ['queue']),
   mosaicme_queue_messages: gauge(
     'Messages on the broker, looked up with each heartbeat; state is ready or dead.',
     ['queue', 'state'],
@@ -25,7 +25,7 @@ export const metricDefinitions = {
     [0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200],
   ),
   mosaicme_retries_total: counter('Attempts after the first one.', ['queue', 'event']),
-  mosaicme_dead_letters_total: counter('Messages given up, by the code of the error.', [
+  mosaicme_dead_letters_total: counter('Messages dead-lettered, by the code of the error.', [
     'queue',
     'code',
   ]),

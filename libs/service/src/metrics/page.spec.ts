@@ -16,19 +16,19 @@ it('shows what several services of a process record, by app', async () => {
 
 it('shows a gauge as it is when the page is asked for, until it is ended', async () => {
   const page = createMetricsPage();
-  let inWork = 3;
+  let inFlight = 3;
   const end = page
     .forApp('engine')
-    .gauge('mosaicme_messages_in_work', { queue: 'in' }, () => inWork);
-  expect(await linesOf(page, 'mosaicme_messages_in_work')).toEqual([
-    'mosaicme_messages_in_work{app="engine",queue="in"} 3',
+    .gauge('mosaicme_messages_in_flight', { queue: 'in' }, () => inFlight);
+  expect(await linesOf(page, 'mosaicme_messages_in_flight')).toEqual([
+    'mosaicme_messages_in_flight{app="engine",queue="in"} 3',
   ]);
-  inWork = 0;
-  expect(await linesOf(page, 'mosaicme_messages_in_work')).toEqual([
-    'mosaicme_messages_in_work{app="engine",queue="in"} 0',
+  inFlight = 0;
+  expect(await linesOf(page, 'mosaicme_messages_in_flight')).toEqual([
+    'mosaicme_messages_in_flight{app="engine",queue="in"} 0',
   ]);
   end();
-  expect(await linesOf(page, 'mosaicme_messages_in_work')).toEqual([]);
+  expect(await linesOf(page, 'mosaicme_messages_in_flight')).toEqual([]);
 });
 
 it('adds up what several parts of a process say about the same', async () => {

@@ -69,14 +69,14 @@ export async function downloadMedia(
     if (timeout.aborted) {
       throw new TransientError(
         'media.timeout',
-        `The download of ${shown(url)} took longer than ${timeoutMs} ms and was given up.`,
+        `The download of ${redactUrl(url)} took longer than ${timeoutMs} ms and was aborted.`,
         { cause: error },
       );
     }
     if (isPermanent(error) || error instanceof TransientError) throw error;
     throw new TransientError(
       'media.unreachable',
-      `The server of ${shown(url)} cannot be reached: ${messageOf(error)}.`,
+      `The server of ${redactUrl(url)} cannot be reached: ${messageOf(error)}.`,
       { cause: error },
     );
   }
@@ -101,7 +101,7 @@ async function followRedirects(
   }
   throw new PermanentError(
     'media.too-many-redirects',
-    `${shown(start)} redirects more than ${limits.maxRedirects} times: link to the file itself.`,
+    `${redactUrl(start)} redirects more than ${limits.maxRedirects} times: link to the file itself.`,
   );
 }
 
@@ -122,14 +122,14 @@ async function request(
   if (url.username || url.password) {
     throw new PermanentError(
       'media.credentials-in-url',
-      `${shown(url.href)} carries credentials, which are never sent: use a URL without them.`,
+      `${redactUrl(url.href)} carries credentials, which are never sent: use a URL without them.`,
     );
   }
   const allowed = limits.allowedOrigins.includes(url.origin);
   if (url.protocol !== 'https:' && !(allowed && url.protocol === 'http:')) {
     throw new PermanentError(
       'media.not-https',
-      `${shown(url.href)} is not https. Only https is fetched, except from the allowed origins ` +
+      `${redactUrl(url.href)} is not https. Only https is fetched, except from the allowed origins ` +
         `(${limits.allowedOrigins.join(', ') || 'none are set'}).`,
     );
   }
@@ -166,7 +166,7 @@ async function publicAddresses(
   if (forbidden || addresses.length === 0) {
     throw new PermanentError(
       'media.address-not-public',
-      `${shown(url.href)} leads to ${forbidden?.address ?? 'no address'}, which is not on the public ` +
+      `${redactUrl(url.href)} leads to ${forbidden?.address ?? 'no address'}, which is not on the public ` +
         `Internet. If the host is yours, add its origin to the allowed origins.`,
     );
   }
@@ -189,7 +189,7 @@ async function receive(
   const tooLarge = () =>
     new PermanentError(
       'media.too-large',
-      `${shown(url.href)} has more than ${maxBytes} bytes, the limit for a photo: post a smaller one.`,
+      `${redactUrl(url.href)} has more than ${maxBytes} bytes, the limit for a photo: post a smaller one.`,
     );
   if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const chunks: Buffer[] = [];
@@ -209,7 +209,7 @@ async function receive(
 }
 
 function refusal(status: number, url: URL, retryAfter: string | undefined): Error {
-  const where = `${shown(url.href)} answered ${status}`;
+  const where = `${redactUrl(url.href)} answered ${status}`;
   if (status === 404 || status === 410) {
     return new PermanentError('media.gone', `${where}: the file is gone.`);
   }
@@ -235,7 +235,7 @@ function retryAfterMsOf(header: string | undefined): number | undefined {
 }
 
 /** A URL for a message: no credentials, no query (it may hold a token), not endless. */
-function shown(url: string): string {
+function redactUrl(url: string): string {
   if (!URL.canParse(url)) return JSON.stringify(url.slice(0, 200));
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`.slice(0, 200);

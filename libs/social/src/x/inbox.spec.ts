@@ -8,6 +8,7 @@ const postOf = (id: string): Post => ({
   author: { id: '1', handle: 'alice' },
   link: 'https://x.com/alice/status/1',
   text: '',
+  tags: ['mosaicme'],
   postedAt: new Date(0),
   media: [],
   answerable: false,

@@ -28,6 +28,7 @@ describe('toPost', () => {
       author: { id: '7', handle: 'alice', name: 'Alice' },
       link: 'https://x.com/alice/status/100',
       text: 'hello #mosaicme',
+      tags: ['mosaicme'],
       postedAt: new Date('2026-01-02T03:04:05.000Z'),
       media: [{ mediaIndex: 0, url: 'https://pbs.twimg.com/media/abc.jpg?name=orig' }],
       answerable: false,

@@ -67,6 +67,7 @@ export function toPost(
     author: { id: author.id, handle: author.username, name: author.name },
     link: `${context.webOrigin}/${author.username}/status/${tweet.id}`,
     text: unescapeText(tweet.note_tweet?.text ?? tweet.text),
+    tags: ownTags(tweet),
     postedAt: new Date(tweet.created_at ?? Date.now()),
     media,
     answerable:
@@ -84,7 +85,8 @@ export const identityOf = (tweet: Pick<TweetV2, 'id' | 'edit_history_tweet_ids'>
 /** The tags in the post's own text; a long post has those of its whole text beside it. */
 function ownTags({ entities, text, note_tweet: note }: TweetV2): string[] {
   const told = [entities?.hashtags, note?.entities?.hashtags].flatMap((found) => found ?? []);
-  return [...told.map(({ tag }) => tag), ...hashtagsOf(text), ...hashtagsOf(note?.text ?? '')];
+  const read = [...hashtagsOf(text), ...hashtagsOf(note?.text ?? '')];
+  return [...new Set([...told.map(({ tag }) => tag), ...read])];
 }
 
 function isBot(id: string | undefined, username: string | undefined, bot: BotIdentity): boolean {

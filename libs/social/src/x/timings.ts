@@ -4,9 +4,9 @@ import type { BackoffLimits } from '@mosaicme/async';
 export interface XTimings {
   /** Without a byte for so long, the stream counts as dead. X sends a keep-alive every 20 s. */
   readonly keepAliveMs: number;
-  /** Without a byte for so long, any other request is given up. */
+  /** Without a byte for so long, any other request is aborted. */
   readonly idleMs: number;
-  /** After so long any request but the stream is given up, whatever comes. */
+  /** After so long any request but the stream is aborted, whatever comes. */
   readonly requestMs: number;
   /** Upper bound of the pause before the first reconnection; each further one doubles it. */
   readonly firstPauseMs: number;
