@@ -2,17 +2,23 @@ import { PermanentError } from '@mosaicme/errors';
 import { preparedLibrary, type FastMatchRequest } from './library';
 import { unreachable } from './search-kernel';
 import { createSearcher, searchOptions } from './searcher';
+import { toleranceOf } from './taste';
 
 /** How many of the nearest tiles of each cell are looked for, before the rules come in. */
 export const candidatesPerCell = 40;
+
+/** The same for cells without detail: so many tiles fit them that more may take turns. */
+export const candidatesOfFlatCell = Number((globalThis as any).process?.env.DEEP ?? 160);
 
 /** The nearest tiles of each of a range of cells, without regard to the rules. */
 export interface Candidates {
   /** First cell of the range. */
   readonly from: number;
+  /** Where the entries of each cell of the range begin, and where the last one's end. */
+  readonly starts: Uint32Array;
   /**
-   * `candidatesPerCell` ids a cell, the nearest first: the tile, with the number of tiles added when it
-   * is mirrored. Cells with fewer candidates end in `noCandidate`.
+   * The nearest first: the tile, with the number of tiles added when it is mirrored. Cells with fewer
+   * candidates than places end in `noCandidate`.
    */
   readonly ids: Uint32Array;
   /** Squared distance to each, in feature units. */
@@ -34,24 +40,43 @@ export function findCandidates(
   to = request.cells.count,
 ): Candidates {
   const library = preparedLibrary(request);
-  const count = candidatesPerCell;
-  const { best, search } = createSearcher(library, request.cells, searchOptions(request, count));
-  const ids = new Uint32Array((to - from) * count);
-  const costs = new Int32Array((to - from) * count);
+  const { cells } = request;
+  const few = createSearcher(library, cells, searchOptions(request, candidatesPerCell));
+  const many = createSearcher(library, cells, searchOptions(request, candidatesOfFlatCell));
+  const starts = new Uint32Array(to - from + 1);
+  let ids = new Uint32Array((to - from) * candidatesPerCell);
+  let costs = new Int32Array(ids.length);
+  let end = 0;
   let limit = unreachable;
   for (let cell = from; cell < to; cell++) {
     // A cell resembles the one before it, so what that one needed is a good first limit.
-    search(cell, limit);
-    const isIncomplete = best[count * 2 - 2] === noCandidate && limit < unreachable;
-    if (isIncomplete) search(cell);
-    limit = Math.min(unreachable, Math.ceil((best[count * 2 - 1] ?? 0) * limitMargin));
-    const at = (cell - from) * count;
-    for (let entry = 0; entry < count; entry++) {
-      ids[at + entry] = best[entry * 2] ?? noCandidate;
-      costs[at + entry] = best[entry * 2 + 1] ?? 0;
+    let { best } = few;
+    few.search(cell, limit);
+    const isIncomplete = best[candidatesPerCell * 2 - 2] === noCandidate && limit < unreachable;
+    if (isIncomplete) few.search(cell);
+    const farthest = best[candidatesPerCell * 2 - 1] ?? 0;
+    limit = Math.min(unreachable, Math.ceil(farthest * limitMargin));
+    if (farthest < unreachable && toleranceOf(cells, cell, farthest) > 0) {
+      many.search(cell);
+      ({ best } = many);
     }
+    const count = best.length / 2;
+    if (end + count > ids.length) {
+      const room = Math.max(end + count, ids.length + (ids.length >> 1));
+      const [oldIds, oldCosts] = [ids, costs];
+      ids = new Uint32Array(room);
+      ids.set(oldIds);
+      costs = new Int32Array(room);
+      costs.set(oldCosts);
+    }
+    for (let entry = 0; entry < count; entry++) {
+      ids[end + entry] = best[entry * 2] ?? noCandidate;
+      costs[end + entry] = best[entry * 2 + 1] ?? 0;
+    }
+    end += count;
+    starts[cell - from + 1] = end;
   }
-  return { from, ids, costs };
+  return { from, starts, ids: ids.subarray(0, end), costs: costs.subarray(0, end) };
 }
 
 /**
@@ -59,17 +84,25 @@ export function findCandidates(
  * @throws PermanentError `mosaic.bad-request` when they do not cover every cell once.
  */
 export function joinCandidates(parts: readonly Candidates[], cells: number): Candidates {
-  const ids = new Uint32Array(cells * candidatesPerCell);
-  const costs = new Int32Array(cells * candidatesPerCell);
+  const ordered = [...parts].sort((a, b) => a.from - b.from);
+  const starts = new Uint32Array(cells + 1);
+  const total = ordered.reduce((sum, { ids }) => sum + ids.length, 0);
+  const ids = new Uint32Array(total);
+  const costs = new Int32Array(total);
   let next = 0;
-  for (const part of [...parts].sort((a, b) => a.from - b.from)) {
-    if (part.from !== next || part.ids.length !== part.costs.length) break;
-    if (next * candidatesPerCell + part.ids.length > ids.length) break;
-    ids.set(part.ids, next * candidatesPerCell);
-    costs.set(part.costs, next * candidatesPerCell);
-    next += part.ids.length / candidatesPerCell;
+  let end = 0;
+  for (const part of ordered) {
+    const count = part.starts.length - 1;
+    if (part.from !== next || part.ids.length !== part.costs.length || next + count > cells) break;
+    ids.set(part.ids, end);
+    costs.set(part.costs, end);
+    for (let cell = 0; cell < count; cell++) {
+      starts[next + cell + 1] = end + (part.starts[cell + 1] ?? 0);
+    }
+    end += part.ids.length;
+    next += count;
   }
-  if (next === cells) return { from: 0, ids, costs };
+  if (next === cells) return { from: 0, starts, ids, costs };
   throw new PermanentError(
     'mosaic.bad-request',
     `The candidates cover ${next} of ${cells} cells without a gap. Search the rest, each cell once.`,

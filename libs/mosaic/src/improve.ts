@@ -1,54 +1,55 @@
-import { candidatesPerCell as count, noCandidate, type Candidates } from './candidates';
-import type { Grid } from './grid';
+import { noCandidate, type Candidates } from './candidates';
+import type { Neighbours } from './neighbours';
 import type { MatchOptions } from './placement';
+import type { Reuse } from './reuse';
 import { noTile } from './rules';
+import type { Taste } from './taste';
 
 /** A placement under construction. */
 export interface Draft {
-  readonly tiles: Uint32Array;
+  /** Which tile stands in which cell. */
+  readonly reuse: Reuse;
   readonly mirrored: Uint8Array;
+  /** Squared distance between each cell and its tile, in feature units. */
   readonly costs: Int32Array;
 }
 
 /** How often all cells are looked at, at most. */
-const passes = 2;
+const passes = Number((globalThis as any).process?.env.PASSES ?? 2);
 /** How many neighbours may have to give up a tile for one that wants it. */
 const mostOwners = 3;
 
 /**
  * Improves a placement by exchanges: a cell takes a nearer tile, and the neighbours that held it too
- * near by take their next best, whenever that lowers the sum of the costs. Each exchange keeps the
- * rules. Only candidates come into question.
+ * near by take their next best, whenever that lowers the sum of the biased costs and of the prices of
+ * reuse. Each exchange keeps the rules. Only candidates come into question.
  *
  * @param order The cells in the order in which they are looked at.
  */
 export function improvePlacement(
-  draft: Draft,
-  candidates: Candidates,
-  tileCount: number,
-  grid: Pick<Grid, 'columns' | 'rows'>,
-  options: Pick<MatchOptions, 'repeatDistance' | 'maxUses' | 'useAll'>,
+  { reuse, mirrored, costs }: Draft,
+  { starts, ids, costs: candidateCosts }: Candidates,
+  neighbours: Neighbours,
+  taste: Taste,
+  options: Pick<MatchOptions, 'useAll'>,
   order: Uint32Array,
 ): void {
-  const { tiles, mirrored, costs } = draft;
-  const { ids, costs: candidateCosts } = candidates;
-  const { columns, rows } = grid;
-  const reach = options.repeatDistance;
-  const maxUses = options.maxUses ?? Infinity;
-  const uses = new Uint32Array(tileCount);
-  for (const tile of tiles) uses[tile] = (uses[tile] ?? 0) + 1;
-
+  const { tiles, uses } = reuse;
+  const tileCount = uses.length;
   // Tiles near the cell under study: stamped in `near` when held by one, in `owners` by whom.
   const near = new Uint32Array(tileCount);
   const ownerCount = new Uint8Array(tileCount);
-  const owners = new Uint32Array(tileCount * mostOwners);
+  const ownersOf = new Int32Array(tileCount * mostOwners);
   const nearOwner = new Uint32Array(tileCount);
   let stamp = 0;
   let ownerStamp = 0;
-  const replacements = new Uint32Array(mostOwners);
-  // What a cell's next best tile would cost, at least, when it was last looked for. It may be out of
-  // date, which at most hides an exchange; it saves half of the work.
-  const alternatives = new Int32Array(tiles.length);
+  const owners = new Int32Array(mostOwners);
+  const replacements = new Int32Array(mostOwners);
+  const bestOwners = new Int32Array(mostOwners);
+  const bestReplacements = new Int32Array(mostOwners);
+  // What a cell's next best tile would cost, when it was last looked for. It may be out of date, which
+  // at most hides an exchange; it saves half of the work.
+  const alternatives = new Float64Array(tiles.length);
 
   for (let pass = 0; pass < passes; pass++) {
     let exchanges = 0;
@@ -56,113 +57,139 @@ export function improvePlacement(
     if (exchanges === 0) return;
   }
 
+  /** Biased cost and price of the tile in a cell. */
+  function burdenOf(cell: number): number {
+    const tile = tiles[cell] ?? 0;
+    return taste.biased(cell, tile, costs[cell] ?? 0) + taste.priceOf(cell, tile);
+  }
+
   function improveCell(cell: number): boolean {
-    const current = costs[cell] ?? 0;
-    const first = cell * count;
+    const first = starts[cell] ?? 0;
+    const own = tiles[cell] ?? 0;
+    if (taste.isFlat(cell) || (options.useAll && uses[own] === 1)) return false;
+    const current = burdenOf(cell);
     if ((candidateCosts[first] ?? 0) >= current) return false;
-    if (isLastUse(cell)) return false;
     noteOwners(cell);
     let bestGain = 0;
     let bestEntry = -1;
-    const bestReplacements: number[] = [];
-    for (let entry = first; entry < first + count; entry++) {
+    let bestHeld = 0;
+    for (let entry = first; entry < (starts[cell + 1] ?? 0); entry++) {
       const id = ids[entry] ?? noCandidate;
       const cost = candidateCosts[entry] ?? 0;
       if (id === noCandidate || current - cost <= bestGain) break;
       const tile = id % tileCount;
-      if (tile === tiles[cell]) {
+      const biased = taste.biased(cell, tile, cost);
+      if (current - biased <= bestGain) continue;
+      if (tile === own) {
         // Only the other form of the own tile: nobody has to move.
-        bestGain = current - cost;
+        const gain = taste.biased(cell, own, costs[cell] ?? 0) - biased;
+        if (gain <= bestGain) continue;
+        bestGain = gain;
         bestEntry = entry;
-        bestReplacements.length = 0;
+        bestHeld = 0;
         continue;
       }
       const held = near[tile] === stamp ? (ownerCount[tile] ?? 0) : 0;
       if (held > mostOwners) continue;
-      if (held === 0 && (uses[tile] ?? 0) >= maxUses) continue;
-      const gain = current - cost - lossOfOwners(cell, tile, held, current - cost - bestGain);
+      if (held === 0 && reuse.isUsedUp(tile)) continue;
+      const gain =
+        held === 0
+          ? current - biased - taste.priceOf(cell, tile, current - biased - bestGain)
+          : gainOfTaking(cell, tile, held, current - biased, bestGain);
       if (gain <= bestGain) continue;
       bestGain = gain;
       bestEntry = entry;
-      bestReplacements.length = 0;
-      for (let index = 0; index < held; index++) bestReplacements.push(replacements[index] ?? 0);
+      bestHeld = held;
+      bestOwners.set(ownersOf.subarray(tile * mostOwners, (tile + 1) * mostOwners));
+      bestReplacements.set(replacements);
     }
     if (bestEntry < 0) return false;
-    const tile = (ids[bestEntry] ?? 0) % tileCount;
-    bestReplacements.forEach((entry, index) => {
-      put(owners[tile * mostOwners + index] ?? 0, entry);
-    });
+    for (let index = 0; index < bestHeld; index++) {
+      put(bestOwners[index] ?? 0, bestReplacements[index] ?? 0);
+    }
     put(cell, bestEntry);
     return true;
   }
 
-  /** Would a tile go unused without this cell, though every tile is to be used? */
-  function isLastUse(cell: number): boolean {
-    return options.useAll && uses[tiles[cell] ?? 0] === 1;
-  }
-
-  /** What it costs that the owners of a tile give it up, or at least `limit`. Sets `replacements`. */
-  function lossOfOwners(cell: number, tile: number, held: number, limit: number): number {
-    let least = 0;
+  /**
+   * What it gains that a cell takes a tile from its owners, given what the cell saves by that; no more
+   * than `least` when that is known not to be exceeded. Sets `replacements`.
+   */
+  function gainOfTaking(
+    cell: number,
+    tile: number,
+    held: number,
+    saved: number,
+    least: number,
+  ): number {
     for (let index = 0; index < held; index++) {
-      const owner = owners[tile * mostOwners + index] ?? 0;
-      least += Math.max(0, (alternatives[owner] ?? 0) - (costs[owner] ?? 0));
+      owners[index] = ownersOf[tile * mostOwners + index] ?? 0;
     }
-    if (least >= limit) return limit;
+    let before = 0;
+    let after = 0;
+    for (let index = 0; index < held; index++) {
+      const owner = owners[index] ?? 0;
+      const burden = burdenOf(owner);
+      before += burden;
+      after += Math.max(burden, alternatives[owner] ?? 0);
+    }
+    if (saved + before - after <= least) return least;
 
-    let loss = 0;
-    let tried = 0;
-    const before = tiles[cell] ?? noTile;
+    const own = tiles[cell] ?? 0;
     // Try it out: the cell holds the tile, its owners nothing.
-    tiles[cell] = tile;
-    for (let index = 0; index < held; index++)
-      tiles[owners[tile * mostOwners + index] ?? 0] = noTile;
-    for (let index = 0; index < held && loss < limit; index++) {
-      const owner = owners[tile * mostOwners + index] ?? 0;
-      const most = (costs[owner] ?? 0) + limit - loss;
-      const entry = bestFree(owner, tile, most);
-      alternatives[owner] = entry < 0 ? most : (candidateCosts[entry] ?? 0);
+    reuse.remove(cell);
+    for (let index = 0; index < held; index++) reuse.remove(owners[index] ?? 0);
+    let gain = saved + before - taste.priceOf(cell, tile, saved + before - least);
+    reuse.place(cell, tile);
+    let tried = 0;
+    while (tried < held && gain > least) {
+      const owner = owners[tried] ?? 0;
+      const { entry, burden } = bestFree(owner, tile, gain - least);
+      alternatives[owner] = burden;
+      gain -= burden;
       if (entry < 0) {
-        loss = limit;
+        gain = least;
         break;
       }
-      const replacement = (ids[entry] ?? 0) % tileCount;
-      replacements[index] = entry;
-      tiles[owner] = replacement;
-      uses[replacement] = (uses[replacement] ?? 0) + 1;
+      replacements[tried] = entry;
+      reuse.place(owner, (ids[entry] ?? 0) % tileCount);
       tried++;
-      loss += (candidateCosts[entry] ?? 0) - (costs[owner] ?? 0);
     }
-    for (let index = 0; index < tried; index++) {
-      const replacement = (ids[replacements[index] ?? 0] ?? 0) % tileCount;
-      uses[replacement] = (uses[replacement] ?? 0) - 1;
-    }
-    for (let index = 0; index < held; index++) tiles[owners[tile * mostOwners + index] ?? 0] = tile;
-    tiles[cell] = before;
-    return loss;
+    for (let index = 0; index < tried; index++) reuse.remove(owners[index] ?? 0);
+    reuse.remove(cell);
+    for (let index = held - 1; index >= 0; index--) reuse.place(owners[index] ?? 0, tile);
+    reuse.place(cell, own);
+    return gain;
   }
 
-  /** The nearest candidate of a cell that no neighbour holds and that is cheaper than `limit`; or -1. */
-  function bestFree(cell: number, without: number, limit: number): number {
-    let noted = false;
-    for (let entry = cell * count; entry < (cell + 1) * count; entry++) {
+  /** The least burdensome candidate of a cell besides a tile, if it is less than `limit`. */
+  function bestFree(cell: number, without: number, limit: number) {
+    let best = -1;
+    let burden = limit;
+    let isNoted = false;
+    for (let entry = starts[cell] ?? 0; entry < (starts[cell + 1] ?? 0); entry++) {
       const id = ids[entry] ?? noCandidate;
-      if (id === noCandidate || (candidateCosts[entry] ?? 0) >= limit) return -1;
+      const cost = candidateCosts[entry] ?? 0;
+      if (id === noCandidate || cost >= burden) break;
       const tile = id % tileCount;
-      if (tile === without || (uses[tile] ?? 0) >= maxUses) continue;
-      if (!noted) noteNear(cell);
-      noted = true;
-      if (nearOwner[tile] !== ownerStamp) return entry;
+      if (tile === without || reuse.isUsedUp(tile)) continue;
+      const biased = taste.biased(cell, tile, cost);
+      if (biased >= burden) continue;
+      if (!isNoted) noteNear(cell);
+      isNoted = true;
+      if (nearOwner[tile] === ownerStamp) continue;
+      const total = biased + taste.priceOf(cell, tile, burden - biased);
+      if (total >= burden) continue;
+      burden = total;
+      best = entry;
     }
-    return -1;
+    return { entry: best, burden };
   }
 
   function put(cell: number, entry: number): void {
     const id = ids[entry] ?? 0;
-    const old = tiles[cell] ?? 0;
-    uses[old] = (uses[old] ?? 0) - 1;
-    uses[id % tileCount] = (uses[id % tileCount] ?? 0) + 1;
-    tiles[cell] = id % tileCount;
+    reuse.remove(cell);
+    reuse.place(cell, id % tileCount);
     mirrored[cell] = id >= tileCount ? 1 : 0;
     costs[cell] = candidateCosts[entry] ?? 0;
     alternatives[cell] = 0;
@@ -171,42 +198,24 @@ export function improvePlacement(
   /** Notes for each tile near a cell which cells hold it. */
   function noteOwners(cell: number): void {
     stamp++;
-    const area = areaAround(cell);
-    for (let row = area.top; row <= area.bottom; row += columns) {
-      for (let other = row + area.left; other <= row + area.right; other++) {
-        const tile = tiles[other] ?? noTile;
-        if (other === cell) continue;
-        if (near[tile] !== stamp) {
-          near[tile] = stamp;
-          ownerCount[tile] = 0;
-        }
-        const held = ownerCount[tile] ?? 0;
-        if (held < mostOwners) owners[tile * mostOwners + held] = other;
-        ownerCount[tile] = held + 1;
+    for (let index = neighbours.find(cell) - 1; index >= 0; index--) {
+      const other = neighbours.found[index] ?? 0;
+      const tile = tiles[other] ?? noTile;
+      if (near[tile] !== stamp) {
+        near[tile] = stamp;
+        ownerCount[tile] = 0;
       }
+      const held = ownerCount[tile] ?? 0;
+      if (held < mostOwners) ownersOf[tile * mostOwners + held] = other;
+      ownerCount[tile] = Math.min(255, held + 1);
     }
   }
 
   function noteNear(cell: number): void {
     ownerStamp++;
-    const area = areaAround(cell);
-    for (let row = area.top; row <= area.bottom; row += columns) {
-      for (let other = row + area.left; other <= row + area.right; other++) {
-        const tile = tiles[other] ?? noTile;
-        if (tile !== noTile) nearOwner[tile] = ownerStamp;
-      }
+    for (let index = neighbours.find(cell) - 1; index >= 0; index--) {
+      const tile = tiles[neighbours.found[index] ?? 0] ?? noTile;
+      if (tile !== noTile) nearOwner[tile] = ownerStamp;
     }
-  }
-
-  /** The cells within reach: first cells of the top and the bottom row, first and last column. */
-  function areaAround(cell: number) {
-    const column = cell % columns;
-    const row = Math.floor(cell / columns);
-    return {
-      top: Math.max(0, row - reach) * columns,
-      bottom: Math.min(rows - 1, row + reach) * columns,
-      left: Math.max(0, column - reach),
-      right: Math.min(columns - 1, column + reach),
-    };
   }
 }

@@ -35,10 +35,10 @@ export {
   type MatchOptions,
   type MatchRequest,
   type Placement,
-  type PlacementStatistics,
 } from './placement';
 export { decodeRecipe, encodeRecipe, recipeCell, type Recipe, type RecipeCell } from './recipe';
 export { neededTiles } from './rules';
+export type { PlacementStatistics } from './statistics';
 export {
   extendLibrary,
   prepareLibrary,

@@ -1,26 +1,32 @@
-import { candidatesPerCell, findCandidates, joinCandidates, noCandidate } from './candidates';
+import { findCandidates, joinCandidates, noCandidate } from './candidates';
 import type { Candidates } from './candidates';
 import { featureLength, mirrorFeatures } from './features';
 import { improvePlacement, type Draft } from './improve';
 import { preparedLibrary, type FastMatchRequest, type PreparedLibrary } from './library';
 import { comparableVectors, metricFor } from './metric';
+import { Neighbours } from './neighbours';
 import { checkRequest, completePlacement, shiftAllowance } from './placement';
 import type { MatchRequest, Placement } from './placement';
 import { shuffledIndices } from '@mosaicme/random';
-import { checkLibrarySize, makeLattice, UsageRules, type Lattice } from './rules';
+import { Reuse } from './reuse';
+import { checkLibrarySize, makeLattice, mostDistance, noTile, type Lattice } from './rules';
 import { createSearcher, searchOptions } from './searcher';
+import { Taste } from './taste';
 import { visitOrder } from './visit-order';
 
 /**
- * Chooses a tile for every cell: each cell in turn takes the nearest tile that the rules still allow,
- * then neighbours exchange tiles where that brings both nearer. The result is, number for number, that
- * of `matchTilesByBruteForce`, where the rules are told.
+ * Chooses a tile for every cell: each cell in turn takes the tile that suits it best among its nearest
+ * ones, by its distance and by how near it is used already; then neighbours exchange tiles where that is
+ * better for all together. The result is, number for number, that of `matchTilesByBruteForce`, where the
+ * rules are told.
  *
- * @param candidates What `findCandidates` found for the same request, in parts that cover the grid;
+ * Where the library is too small for the repeat distance, a smaller one is kept (`Placement.relaxed`).
+ *
+ * @param candidates What `findCandidates` found for the same request, in parts that cover the cells;
  *   without it, it is searched here.
- * @throws PermanentError `mosaic.empty-library`, `mosaic.library-too-small` (names how many tiles are
- *   needed), `mosaic.library-too-large` (`useAll` with more tiles than cells), `mosaic.bad-request`,
- *   `mosaic.bad-features`.
+ * @throws PermanentError `mosaic.empty-library`, `mosaic.library-too-small` (for `maxUses`; names how many
+ *   tiles are needed), `mosaic.library-too-large` (`useAll` with more tiles than cells),
+ *   `mosaic.bad-request`, `mosaic.bad-features`.
  */
 export function matchTiles(
   fastRequest: FastMatchRequest,
@@ -28,72 +34,99 @@ export function matchTiles(
 ): Placement {
   const library = preparedLibrary(fastRequest);
   const request: MatchRequest = { ...fastRequest, library: library.features };
-  const { grid, options, cells } = request;
+  const { layout, options, cells } = request;
   checkRequest(request);
-  checkLibrarySize(library.features.count, grid, options);
+  checkLibrarySize(library.features.count, layout, options);
   const nearest = candidates
     ? joinCandidates(candidates, cells.count)
     : findCandidates({ ...fastRequest, library });
-  let draft = placeGreedily(request, library, nearest);
-  if (draft) {
-    const order = visitOrder(grid, options.seed);
-    improvePlacement(draft, nearest, library.features.count, grid, options, order);
-  } else {
-    const lattice = makeLattice(library.features.count, grid, options);
-    draft = placeGreedily(request, library, nearest, lattice);
+  const order = visitOrder(layout, options.seed);
+  const place = (repeatDistance: number, lattice?: Lattice) => {
+    const kept = { ...request, options: { ...options, repeatDistance } };
+    return placeGreedily(kept, library, nearest, order, lattice);
+  };
+
+  let distance = mostDistance(library.features.count, layout, options);
+  let draft = place(distance);
+  while (!draft) {
+    const kept = { ...options, repeatDistance: distance };
+    const lattice = makeLattice(library.features.count, layout, kept);
+    draft = lattice ? place(distance, lattice) : place(--distance);
   }
-  if (!draft) throw new Error('A lattice always has a tile left.');
   if (options.useAll) placeLeftovers(request, draft);
-  return completePlacement(request, draft.tiles, draft.mirrored, draft.costs);
+  const placement = completePlacement(request, draft.reuse.tiles, draft.mirrored, draft.costs);
+  return distance < options.repeatDistance
+    ? { ...placement, relaxed: { repeatDistance: distance } }
+    : placement;
 }
 
-/** Undefined when a cell finds no allowed tile. */
+/** Greedy choice, then exchanges. Undefined when a cell finds no allowed tile. */
 function placeGreedily(
   request: MatchRequest,
   library: PreparedLibrary,
-  candidates: Candidates,
+  nearest: Candidates,
+  order: Uint32Array,
   lattice?: Lattice,
 ): Draft | undefined {
-  const { cells, grid, options } = request;
+  const { cells, layout, options } = request;
+  const { starts, ids, costs: nearestCosts } = nearest;
   const tileCount = library.features.count;
+  const reuse = new Reuse(layout, tileCount, options.maxUses);
+  const neighbours = new Neighbours(layout, lattice ? 0 : options.repeatDistance);
+  const taste = new Taste(layout, cells, nearest, reuse, options.seed);
   const { blocked, best, search } = createSearcher(library, cells, searchOptions(request, 1));
-  const rules = new UsageRules(blocked, grid, options, lattice);
   const mirrored = new Uint8Array(cells.count);
   const costs = new Int32Array(cells.count);
-  for (const cell of visitOrder(grid, options.seed)) {
-    rules.block(cell);
-    const entry = firstAllowed(candidates.ids, cell, blocked);
-    let id = candidates.ids[entry] ?? noCandidate;
-    let cost = candidates.costs[entry] ?? 0;
-    if (id === noCandidate) {
-      search(cell);
-      [id = noCandidate, cost = 0] = best;
-      if (id === noCandidate) return undefined;
+  // For which cell a tile was last found too near.
+  const tooNear = new Int32Array(tileCount).fill(-1);
+  for (const cell of order) {
+    for (let index = neighbours.find(cell) - 1; index >= 0; index--) {
+      const tile = reuse.tiles[neighbours.found[index] ?? 0] ?? noTile;
+      if (tile !== noTile) tooNear[tile] = cell;
     }
-    rules.place(cell, id % tileCount);
-    mirrored[cell] = id >= tileCount ? 1 : 0;
-    costs[cell] = cost;
+    const isBlocked = (tile: number) =>
+      tooNear[tile] === cell ||
+      reuse.isUsedUp(tile) ||
+      (lattice !== undefined && lattice.classOfTile[tile] !== lattice.classOfCell[cell]);
+    let chosen = noCandidate;
+    let chosenCost = 0;
+    let burden = Infinity;
+    const end = starts[cell + 1] ?? 0;
+    for (let entry = starts[cell] ?? 0; entry < end; entry++) {
+      const id = ids[entry] ?? noCandidate;
+      const cost = nearestCosts[entry] ?? 0;
+      if (id === noCandidate || cost >= burden) break;
+      const tile = id % tileCount;
+      if (isBlocked(tile)) continue;
+      const biased = taste.biased(cell, tile, cost);
+      if (biased >= burden) continue;
+      const total = biased + taste.priceOf(cell, tile, burden - biased);
+      if (total >= burden) continue;
+      burden = total;
+      chosen = id;
+      chosenCost = cost;
+    }
+    if (chosen === noCandidate) {
+      for (let tile = 0; tile < tileCount; tile++) blocked[tile] = isBlocked(tile) ? 1 : 0;
+      search(cell);
+      [chosen = noCandidate, chosenCost = 0] = best;
+      if (chosen === noCandidate) return undefined;
+    }
+    reuse.place(cell, chosen % tileCount);
+    mirrored[cell] = chosen >= tileCount ? 1 : 0;
+    costs[cell] = chosenCost;
   }
-  return { tiles: rules.tiles, mirrored, costs };
-}
-
-/** The entry of the nearest candidate that is not blocked, -1 where all are. */
-function firstAllowed(ids: Uint32Array, cell: number, blocked: Uint8Array): number {
-  const end = (cell + 1) * candidatesPerCell;
-  for (let entry = cell * candidatesPerCell; entry < end; entry++) {
-    const id = ids[entry] ?? noCandidate;
-    if (id === noCandidate) return -1;
-    if (!blocked[id % blocked.length]) return entry;
-  }
-  return -1;
+  const draft = { reuse, mirrored, costs };
+  if (!lattice) improvePlacement(draft, nearest, neighbours, taste, options, order);
+  return draft;
 }
 
 /** Gives every tile that is left over the cell where that costs least. */
-function placeLeftovers(request: MatchRequest, { tiles, mirrored, costs }: Draft): void {
+function placeLeftovers(request: MatchRequest, { reuse, mirrored, costs }: Draft): void {
+  const { tiles } = reuse;
   const { cells, library, options } = request;
   const distance = boundedDistance(request);
-  const uses = new Uint32Array(library.count);
-  for (const tile of tiles) uses[tile] = (uses[tile] ?? 0) + 1;
+  const { uses } = reuse;
   for (const tile of shuffledIndices(library.count, options.seed)) {
     if (uses[tile]) continue;
     let best = { cell: 0, form: 0, cost: 0, loss: Infinity };
@@ -105,10 +138,8 @@ function placeLeftovers(request: MatchRequest, { tiles, mirrored, costs }: Draft
         if (cost - current < best.loss) best = { cell, form, cost, loss: cost - current };
       }
     }
-    const replaced = tiles[best.cell] ?? 0;
-    uses[replaced] = (uses[replaced] ?? 0) - 1;
-    uses[tile] = 1;
-    tiles[best.cell] = tile;
+    reuse.remove(best.cell);
+    reuse.place(best.cell, tile);
     mirrored[best.cell] = best.form;
     costs[best.cell] = best.cost;
   }

@@ -8,7 +8,10 @@ import { matchTiles } from './matching';
 import { comparableVectors, metricFor } from './metric';
 import { checkRequest, completePlacement, shiftAllowance } from './placement';
 import type { MatchRequest, Placement } from './placement';
-import { checkLibrarySize, noTile, UsageRules } from './rules';
+import { Neighbours } from './neighbours';
+import { Reuse } from './reuse';
+import { checkLibrarySize, noTile } from './rules';
+import { Taste } from './taste';
 import { visitOrder } from './visit-order';
 
 /** Every pair of cell and tile is held in memory, at 4 to 5 bytes. */
@@ -40,7 +43,7 @@ export function matchTilesOptimally(request: FastMatchRequest): OptimalPlacement
   const { features } = library;
   const plain: MatchRequest = { ...request, library: features };
   checkRequest(plain);
-  checkLibrarySize(features.count, request.grid, request.options);
+  checkLibrarySize(features.count, request.layout, request.options);
   if (request.cells.count * features.count > maxPairs) {
     throw new PermanentError(
       'mosaic.too-large-for-optimal',
@@ -53,9 +56,10 @@ export function matchTilesOptimally(request: FastMatchRequest): OptimalPlacement
   const pairs = allPairs(plain);
   const { draft, lowerBound } = placeByAuction(plain, library, pairs);
   const leastDistance = Math.sqrt(Math.max(0, lowerBound) / plain.cells.count);
-  const found = draft && completePlacement(plain, draft.tiles, draft.mirrored, draft.costs);
-  const best = found && found.statistics.distance < greedy.statistics.distance ? found : greedy;
-  return { ...best, leastDistance };
+  const found =
+    draft && completePlacement(plain, draft.reuse.tiles, draft.mirrored, draft.costs);
+  const isBetter = found && !greedy.relaxed && found.statistics.distance < greedy.statistics.distance;
+  return { ...(isBetter ? found : greedy), leastDistance };
 }
 
 /** Cost of every pair, in the better of the allowed forms. */
@@ -102,7 +106,7 @@ function placeByAuction(
   library: PreparedLibrary,
   pairs: Pairs,
 ): { readonly draft: Draft | undefined; readonly lowerBound: number } {
-  const { cells, grid, options } = request;
+  const { cells, layout, options } = request;
   const tileCount = library.features.count;
   const limit = Math.min(options.maxUses ?? cells.count, cells.count);
   const room = new Uint32Array(tileCount).fill(limit);
@@ -110,15 +114,17 @@ function placeByAuction(
   const free = auction(pairs.costs, cells.count, room, epsilon);
   const { lowerBound } = free;
 
-  const order = visitOrder(grid, options.seed);
-  const rules = new UsageRules(new Uint8Array(tileCount), grid, options);
+  const order = visitOrder(layout, options.seed);
+  const reuse = new Reuse(layout, tileCount, options.maxUses);
+  const neighbours = new Neighbours(layout, options.repeatDistance);
+  const nearest = findCandidates({ ...request, library });
   const draft: Draft = {
-    tiles: rules.tiles,
+    reuse,
     mirrored: new Uint8Array(cells.count),
     costs: new Int32Array(cells.count),
   };
   const put = (cell: number, tile: number) => {
-    rules.place(cell, tile);
+    reuse.place(cell, tile);
     draft.mirrored[cell] = pairs.mirrored[cell * tileCount + tile] ?? 0;
     draft.costs[cell] = pairs.costs[cell * tileCount + tile] ?? 0;
   };
@@ -129,16 +135,15 @@ function placeByAuction(
   }
   const isFree = options.repeatDistance === 0 && !options.useAll;
   for (const cell of order) {
-    if (rules.tiles[cell] !== noTile) continue;
-    rules.block(cell);
+    if (reuse.tiles[cell] !== noTile) continue;
     const tile = isFree
       ? (free.objects[cell] ?? noTile)
-      : cheapestAllowed(pairs.costs, cell, rules.blocked, free.prices);
+      : cheapestAllowed(pairs.costs, cell, { reuse, neighbours, prices: free.prices });
     if (tile === noTile) return { draft: undefined, lowerBound };
     put(cell, tile);
   }
-  const candidates = findCandidates({ ...request, library });
-  improvePlacement(draft, candidates, tileCount, grid, options, order);
+  const taste = new Taste(layout, cells, nearest, reuse, options.seed);
+  improvePlacement(draft, nearest, neighbours, taste, options, order);
   return { draft, lowerBound };
 }
 
@@ -185,14 +190,23 @@ function leastLossCells(
 function cheapestAllowed(
   costs: Int32Array,
   cell: number,
-  blocked: Uint8Array,
-  prices: Float64Array,
+  state: {
+    readonly reuse: Reuse;
+    readonly neighbours: Neighbours;
+    readonly prices: Float64Array;
+  },
 ): number {
+  const { reuse, neighbours, prices } = state;
+  const tileCount = prices.length;
+  const near = new Set<number>();
+  for (let index = neighbours.find(cell) - 1; index >= 0; index--) {
+    near.add(reuse.tiles[neighbours.found[index] ?? 0] ?? noTile);
+  }
   let best = Infinity;
   let wanted = noTile;
-  for (let tile = 0; tile < blocked.length; tile++) {
-    const total = (costs[cell * blocked.length + tile] ?? 0) + (prices[tile] ?? 0);
-    if (total >= best || blocked[tile]) continue;
+  for (let tile = 0; tile < tileCount; tile++) {
+    const total = (costs[cell * tileCount + tile] ?? 0) + (prices[tile] ?? 0);
+    if (total >= best || near.has(tile) || reuse.isUsedUp(tile)) continue;
     best = total;
     wanted = tile;
   }

@@ -1,12 +1,14 @@
 import { PermanentError } from '@mosaicme/errors';
 import { featureLength, unitsPerShiftLevel, type Features, type FeatureSpace } from './features';
-import { cellCount, type Grid } from './grid';
+import type { CellLayout } from './cells';
+import { statisticsOf, type PlacementStatistics } from './statistics';
 
 /** What a placement must keep to. */
 export interface MatchOptions {
   /**
    * No tile is used twice within this many cells, across, down or diagonally (Chebyshev distance, as
-   * metapixel's `--distance`). 0 allows neighbours.
+   * metapixel's `--distance`). 0 allows neighbours. Between cells of different sizes, the smaller one's
+   * size counts.
    */
   readonly repeatDistance: number;
   /** How often a tile may be used, mirrored or not; without it, any number of times. */
@@ -30,15 +32,15 @@ export const defaultMatchOptions: MatchOptions = {
 };
 
 export interface MatchRequest {
-  /** One vector a cell, row by row (`targetFeatures`). */
+  /** One vector a cell, in the order of the layout (`targetFeatures`). */
   readonly cells: Features;
   /** One vector a tile, in the same space. */
   readonly library: Features;
-  readonly grid: Pick<Grid, 'columns' | 'rows'>;
+  readonly layout: CellLayout;
   readonly options: MatchOptions;
 }
 
-/** Which tile stands in which cell; cells row by row. */
+/** Which tile stands in which cell; cells in the order of the layout. */
 export interface Placement {
   /** Index of the tile in the library, for each cell. */
   readonly tiles: Uint32Array;
@@ -47,20 +49,12 @@ export interface Placement {
   /** Offsets to add to the tile's Y, Cb and Cr, in levels: 3 numbers a cell. */
   readonly shifts: Int8Array;
   readonly statistics: PlacementStatistics;
-}
-
-export interface PlacementStatistics {
-  /** Root of the mean squared difference between cell and placed tile, in feature units. */
-  readonly distance: number;
-  readonly distinctTiles: number;
-  /** Uses of the tile that is used most. */
-  readonly maxUses: number;
-  /** Smallest Chebyshev distance between two uses of a tile; undefined where none is used twice. */
-  readonly minDistance: number | undefined;
+  /** What the library was too small for: the repeat distance that was kept instead. */
+  readonly relaxed?: { readonly repeatDistance: number };
 }
 
 /** Are two requests' numbers usable? @throws PermanentError `mosaic.bad-request` or `mosaic.bad-features`. */
-export function checkRequest({ cells, library, grid, options }: MatchRequest): void {
+export function checkRequest({ cells, library, layout, options }: MatchRequest): void {
   if (
     cells.space.subdivisions !== library.space.subdivisions ||
     cells.space.lumaWeight !== library.space.lumaWeight
@@ -79,11 +73,10 @@ export function checkRequest({ cells, library, grid, options }: MatchRequest): v
         `numbers, but there are ${features.values.length}.`,
     );
   }
-  if (cells.count !== cellCount(grid)) {
+  if (cells.count !== layout.count) {
     throw new PermanentError(
       'mosaic.bad-request',
-      `A grid of ${grid.columns} x ${grid.rows} has ${cellCount(grid)} cells, ` +
-        `but there are features of ${cells.count}.`,
+      `The layout has ${layout.count} cells, but there are features of ${cells.count}.`,
     );
   }
   const limits: readonly (readonly [string, number, number, number])[] = [
@@ -125,7 +118,7 @@ export function completePlacement(
     tiles,
     mirrored,
     shifts: shiftsTowardCells(request, tiles),
-    statistics: statisticsOf(request.grid, tiles, costs),
+    statistics: statisticsOf(request.layout, tiles, costs),
   };
 }
 
@@ -150,48 +143,4 @@ function shiftsTowardCells(
     });
   });
   return shifts;
-}
-
-function statisticsOf(
-  grid: Pick<Grid, 'columns' | 'rows'>,
-  tiles: Uint32Array,
-  costs: Int32Array,
-): PlacementStatistics {
-  const usesOf = new Map<number, number[]>();
-  tiles.forEach((tile, cell) => {
-    const uses = usesOf.get(tile);
-    if (uses) uses.push(cell);
-    else usesOf.set(tile, [cell]);
-  });
-  let maxUses = 0;
-  for (const uses of usesOf.values()) maxUses = Math.max(maxUses, uses.length);
-  return {
-    distance: Math.sqrt(costs.reduce((sum, cost) => sum + cost, 0) / Math.max(1, costs.length)),
-    distinctTiles: usesOf.size,
-    maxUses,
-    minDistance: smallestRepeatDistance(grid, usesOf.values()),
-  };
-}
-
-function smallestRepeatDistance(
-  { columns }: Pick<Grid, 'columns'>,
-  usesOfTiles: Iterable<readonly number[]>,
-): number | undefined {
-  let smallest = Infinity;
-  for (const uses of usesOfTiles) {
-    uses.forEach((cell, index) => {
-      const row = Math.floor(cell / columns);
-      // Cells rise row by row: once they are too far below, so are all later ones.
-      for (let next = index + 1; next < uses.length; next++) {
-        const other = uses[next] ?? 0;
-        const down = Math.floor(other / columns) - row;
-        if (down >= smallest) break;
-        smallest = Math.min(
-          smallest,
-          Math.max(down, Math.abs((other % columns) - (cell % columns))),
-        );
-      }
-    });
-  }
-  return Number.isFinite(smallest) ? smallest : undefined;
 }

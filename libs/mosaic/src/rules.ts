@@ -1,5 +1,6 @@
 import { PermanentError } from '@mosaicme/errors';
-import { cellCount, type Grid } from './grid';
+import { commonSpan, type CellLayout } from './cells';
+import type { Grid } from './grid';
 import type { MatchOptions } from './placement';
 
 type CellGrid = Pick<Grid, 'columns' | 'rows'>;
@@ -34,39 +35,49 @@ export function neededTiles(
 /**
  * @throws PermanentError `mosaic.empty-library`, `mosaic.library-too-small`, `mosaic.library-too-large`
  */
-export function checkLibrarySize(tiles: number, grid: CellGrid, options: MatchOptions): void {
+export function checkLibrarySize(
+  tiles: number,
+  { count }: Pick<CellLayout, 'count'>,
+  { maxUses = Infinity, useAll }: Pick<MatchOptions, 'maxUses' | 'useAll'>,
+): void {
   if (tiles === 0) {
     throw new PermanentError(
       'mosaic.empty-library',
-      `The library has no tiles; this mosaic needs at least ${neededTiles(grid, options)}.`,
+      'The library has no tiles; add at least one photo.',
     );
   }
-  if (tiles < fewestTiles(grid, options)) throw libraryTooSmall(tiles, grid, options);
-  if (options.useAll && tiles > cellCount(grid)) {
+  if (tiles * maxUses < count) {
+    throw new PermanentError(
+      'mosaic.library-too-small',
+      `The library has ${tiles} tiles, but ${count} cells with at most ${maxUses} uses a tile need ` +
+        `${Math.ceil(count / maxUses)}. Add tiles, or allow more uses or fewer cells.`,
+    );
+  }
+  if (useAll && tiles > count) {
     throw new PermanentError(
       'mosaic.library-too-large',
-      `Every one of ${tiles} tiles is to be used, but the grid of ${grid.columns} x ${grid.rows} has ` +
-        `${cellCount(grid)} cells. Use more cells or fewer tiles.`,
+      `Every one of ${tiles} tiles is to be used, but there are ${count} cells. ` +
+        'Use more cells or fewer tiles.',
     );
   }
 }
 
-export function libraryTooSmall(tiles: number, grid: CellGrid, options: MatchOptions) {
-  const uses = options.maxUses === undefined ? '' : ` and at most ${options.maxUses} uses a tile`;
-  return new PermanentError(
-    'mosaic.library-too-small',
-    `The library has ${tiles} tiles, but ${grid.columns} x ${grid.rows} cells with no repeat within ` +
-      `${options.repeatDistance} cells${uses} need ${neededTiles(grid, options)}. ` +
-      'Add tiles, or allow closer repeats or more uses.',
-  );
-}
-
-/** No placement exists with fewer tiles than this. */
-function fewestTiles(grid: CellGrid, { repeatDistance, maxUses = Infinity }: MatchOptions): number {
-  const side = repeatDistance + 1;
-  const square = Math.min(side, grid.columns) * Math.min(side, grid.rows);
-  const usesThatFit = Math.ceil(grid.columns / side) * Math.ceil(grid.rows / side);
-  return Math.max(square, Math.ceil(cellCount(grid) / Math.min(maxUses, usesThatFit)));
+/**
+ * The largest repeat distance up to the wanted one that so many tiles can keep: any square of (d+1) x
+ * (d+1) cells must have all tiles different.
+ */
+export function mostDistance(
+  tiles: number,
+  layout: CellLayout,
+  { repeatDistance }: Pick<MatchOptions, 'repeatDistance'>,
+): number {
+  const span = commonSpan(layout) ?? 1;
+  const [columns, rows] = [layout.columns / span, layout.rows / span];
+  let distance = repeatDistance;
+  while (distance > 0 && Math.min(distance + 1, columns) * Math.min(distance + 1, rows) > tiles) {
+    distance--;
+  }
+  return distance;
 }
 
 /** Tiles that each class of the lattice needs. */
@@ -85,15 +96,25 @@ function latticeNeeds(
   return needs;
 }
 
-/** Divides cells and tiles into lattice classes. @throws PermanentError `mosaic.library-too-small` */
-export function makeLattice(tiles: number, grid: CellGrid, options: MatchOptions): Lattice {
+/**
+ * Divides cells and tiles into lattice classes. Undefined when there are too few tiles for that, or when
+ * the cells are not of one size.
+ */
+export function makeLattice(
+  tiles: number,
+  layout: CellLayout,
+  options: Pick<MatchOptions, 'repeatDistance' | 'maxUses'>,
+): Lattice | undefined {
+  const span = commonSpan(layout);
+  if (span === undefined) return undefined;
+  const grid = { columns: layout.columns / span, rows: layout.rows / span };
   const needs = latticeNeeds(grid, options);
-  if (tiles < neededTiles(grid, options)) throw libraryTooSmall(tiles, grid, options);
+  if (tiles < neededTiles(grid, options)) return undefined;
   const side = options.repeatDistance + 1;
   const across = Math.min(side, grid.columns);
-  const classOfCell = Uint32Array.from({ length: cellCount(grid) }, (_, cell) => {
-    const column = cell % grid.columns;
-    const row = Math.floor(cell / grid.columns);
+  const classOfCell = Uint32Array.from({ length: layout.count }, (_, cell) => {
+    const column = (layout.left[cell] ?? 0) / span;
+    const row = (layout.top[cell] ?? 0) / span;
     return (row % side) * across + (column % side);
   });
   // Each class gets what it needs, then all get the rest in turn.
@@ -103,66 +124,4 @@ export function makeLattice(tiles: number, grid: CellGrid, options: MatchOptions
     (_, tile) => classes[tile] ?? (tile - classes.length) % needs.length,
   );
   return { classOfCell, classOfTile };
-}
-
-/** Keeps count of the tiles placed so far and marks those that may not stand in a given cell. */
-export class UsageRules {
-  /** The tile in each cell, `noTile` where there is none yet. */
-  readonly tiles: Uint32Array;
-  /** How often each tile is used. */
-  readonly uses: Uint32Array;
-  private readonly maxUses: number;
-  private blockedNearby: number[] = [];
-
-  /**
-   * @param blocked One byte a tile, all 0; set to 1 where the tile may not stand in the cell last given
-   *   to `block`.
-   */
-  constructor(
-    readonly blocked: Uint8Array,
-    private readonly grid: CellGrid,
-    private readonly options: Pick<MatchOptions, 'repeatDistance' | 'maxUses'>,
-    private readonly lattice?: Lattice,
-  ) {
-    this.tiles = new Uint32Array(cellCount(grid)).fill(noTile);
-    this.uses = new Uint32Array(blocked.length);
-    this.maxUses = options.maxUses ?? Infinity;
-  }
-
-  /** Sets `blocked` for a cell. */
-  block(cell: number): void {
-    const { lattice, blocked } = this;
-    if (lattice) {
-      const own = lattice.classOfCell[cell];
-      lattice.classOfTile.forEach((tileClass, tile) => {
-        blocked[tile] = tileClass !== own || this.isUsedUp(tile) ? 1 : 0;
-      });
-      return;
-    }
-    for (const tile of this.blockedNearby) blocked[tile] = this.isUsedUp(tile) ? 1 : 0;
-    this.blockedNearby = [];
-    const { columns, rows } = this.grid;
-    const reach = this.options.repeatDistance;
-    const column = cell % columns;
-    const row = Math.floor(cell / columns);
-    const right = Math.min(columns - 1, column + reach);
-    for (let y = Math.max(0, row - reach); y <= Math.min(rows - 1, row + reach); y++) {
-      for (let x = Math.max(0, column - reach); x <= right; x++) {
-        const tile = this.tiles[y * columns + x] ?? noTile;
-        if (tile === noTile || blocked[tile]) continue;
-        blocked[tile] = 1;
-        this.blockedNearby.push(tile);
-      }
-    }
-  }
-
-  place(cell: number, tile: number): void {
-    this.tiles[cell] = tile;
-    this.uses[tile] = (this.uses[tile] ?? 0) + 1;
-    if (this.isUsedUp(tile)) this.blocked[tile] = 1;
-  }
-
-  private isUsedUp(tile: number): boolean {
-    return (this.uses[tile] ?? 0) >= this.maxUses;
-  }
 }
