@@ -30,6 +30,7 @@ interface MakeFlags extends LibraryOptions {
   readonly printHeight?: number;
   readonly dpi: number;
   readonly tile: TileSize;
+  readonly adaptive: boolean;
   readonly shift: number;
   readonly distance: number;
   readonly maxUses?: number;
@@ -50,16 +51,25 @@ export function addMakeCommand(program: Command, openDecoder?: OpenDecoder): voi
       .addArgument(new Argument('PHOTO', 'the photo to rebuild'))
       .requiredOption('--library <folder>', 'folder of the small photos')
       .requiredOption('--out <file>', `the file to write; its ending is one of ${outputEndings}`)
-      .option('--cells <n>', 'cells along the longer side', whole(1, 4096), 64)
+      .option(
+        '--cells <n>',
+        'cells along the longer side, if they were of one size',
+        whole(1, 4096),
+        128,
+      )
       .option('--grid <columns>x<rows>', 'exactly so many cells', gridOf)
       .option('--print-width <mm>', 'width on paper in millimetres', positive)
       .option('--print-height <mm>', 'height on paper in millimetres', positive)
       .option('--dpi <n>', 'dots an inch on paper', positive, 300)
       .addOption(
-        new Option('--tile <px>', 'side of a tile in pixels')
+        new Option('--tile <px>', 'side of a tile in pixels, the mean one of several sizes')
           .choices(tileSizes.map(String))
-          .default(64)
+          .default(32)
           .argParser(tileSizeOf),
+      )
+      .option(
+        '--no-adaptive',
+        'cells of one size, instead of small ones where the photo has detail',
       )
       .option(
         '--shift <levels>',
@@ -125,6 +135,7 @@ async function make(photo: string, flags: MakeFlags, openDecoder?: OpenDecoder):
 const makeOptions = (flags: MakeFlags, format: OutputFormat) => ({
   grid: gridFrom(flags),
   tileSize: flags.tile,
+  adaptive: flags.adaptive,
   match: {
     colourShift: flags.shift,
     repeatDistance: flags.distance,
@@ -133,24 +144,28 @@ const makeOptions = (flags: MakeFlags, format: OutputFormat) => ({
     mirror: flags.mirror ?? false,
     seed: flags.seed,
   },
-  optimal: flags.optimal ?? false,
+  optimal: flags.optimal,
   out: flags.out,
   format,
   dpi: flags.dpi,
   recipeOut: flags.recipe,
 });
 
-function describe({ recipe: { layout }, statistics }: Rendering, seconds: number): string {
+function describe({ recipe: { layout }, statistics, relaxed }: Rendering, seconds: number): string {
   const { width, height } = pictureSize(layout);
+  const lines = relaxed.map(
+    ({ option, wanted, kept }) => `Too few photos for ${option} ${wanted}: kept ${kept}.\n`,
+  );
   return (
+    lines.join('') +
     `${layout.count} cells, ${width} x ${height} px, ` +
-    `${statistics.distinctTiles} different tiles, in ${seconds.toFixed(1)} s.`
+    `${statistics.distinctTiles} different tiles, repetition ${statistics.repetition.toFixed(3)}, in ${seconds.toFixed(1)} s.`
   );
 }
 
 /** What `--json` prints of a mosaic. */
 async function resultOf(
-  { recipe: { layout }, statistics, optimal }: Rendering,
+  { recipe: { layout }, statistics, optimal, relaxed }: Rendering,
   { out, recipe }: MakeFlags,
   format: OutputFormat,
 ) {
@@ -164,7 +179,9 @@ async function resultOf(
     cells: layout.count,
     distinct: statistics.distinctTiles,
     maxUses: statistics.maxUses,
+    repetition: statistics.repetition,
     optimal,
+    relaxed,
   };
 }
 

@@ -110,7 +110,7 @@ describe('mosaicme', () => {
     await writePhotos(library, 0, 4);
     await writeFile(join(library, 'text.jpg'), 'no picture');
     const recipe = join(folder, 'wall.recipe');
-    const options = ['--distance', '1', '--tile', '16', '--recipe', recipe];
+    const options = ['--distance', '1', '--tile', '16', '--no-adaptive', '--recipe', recipe];
     expect(await make(...options, '--json')).toBe(0);
     expect(printed).toHaveLength(1);
     expect(JSON.parse(printed[0] ?? '')).toEqual({
@@ -124,7 +124,9 @@ describe('mosaicme', () => {
       cells: 50,
       distinct: 4,
       maxUses: expect.any(Number),
+      repetition: expect.any(Number),
       optimal: false,
+      relaxed: [],
       library: {
         photos: 4,
         added: 4,
@@ -134,6 +136,15 @@ describe('mosaicme', () => {
       },
       seconds: expect.any(Number),
     });
+  });
+
+  it('makes a mosaic of three photos, and names what it relaxed', async () => {
+    await writePhotos(library, 0, 3);
+    expect(await make('--json')).toBe(0);
+    expect(JSON.parse(printed[0] ?? '')).toMatchObject({
+      relaxed: [{ option: 'repeatDistance', wanted: 5, kept: 0 }],
+    });
+    expect(said.join('\n')).toContain('Too few photos for repeatDistance 5: kept 0.');
   });
 
   it('names the skipped photos also when the mosaic cannot be made', async () => {
@@ -180,9 +191,13 @@ describe('mosaicme', () => {
           await mkdir(library);
           return make();
         },
-        /no tiles; this mosaic needs at least 30/,
+        /no tiles; add at least one photo/,
       ],
-      ['a library that is too small', () => make(), /has 4 tiles.*need 30\. Add tiles/],
+      [
+        'a library that is too small',
+        () => make('--max-uses', '2', '--no-adaptive'),
+        /has 4 tiles.*need 25\. Add tiles/,
+      ],
       [
         'a folder as the file to write',
         () => ((out = library), make()),

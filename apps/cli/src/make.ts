@@ -10,6 +10,7 @@ import {
   assembleRecipe,
   dotsPerInch,
   planOpenableGrid,
+  renderedSizes,
   renderMosaic,
   type Rendering,
 } from '@mosaicme/rendering';
@@ -29,7 +30,8 @@ export interface MakeOptions {
   readonly grid: GridOptions;
   readonly tileSize: TileSize;
   readonly match: MatchOptions;
-  readonly optimal: boolean;
+  readonly adaptive: boolean;
+  readonly optimal: boolean | undefined;
   /** Where the picture goes. */
   readonly out: string;
   readonly format: OutputFormat;
@@ -120,7 +122,7 @@ export async function makeMosaic(
   const library = await openTileLibrary({ ...index, memoryBudgetBytes, logger: silentLogger });
   try {
     progress.begin('Choosing tiles');
-    await library.load(options.tileSize);
+    for (const size of renderedSizes(options)) await library.load(size);
     const rendering = await renderMosaic(jpeg, { width, height }, library, options);
     const { recipe } = rendering;
     const dpi = format === 'pdf' ? options.dpi : dotsPerInch(grid);

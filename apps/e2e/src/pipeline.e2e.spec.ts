@@ -95,7 +95,7 @@ it('publishes the mosaic of a posted photo and answers the post with picture and
   expect(answer?.photos).toHaveLength(1);
 
   const recipe = decodeRecipe((await stack.store.get((await recordOf(id)).recipe)).bytes);
-  expect(recipe.layout).toMatchObject({ columns: 20, rows: 13, unit: 32, count: 260 });
+  expect(recipe.layout).toMatchObject({ columns: 40, rows: 26, unit: 16, largestSpan: 4 });
 });
 
 it('makes and shows a post without a mention, but does not answer it', async () => {

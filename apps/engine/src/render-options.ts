@@ -12,13 +12,14 @@ export function renderOptions(
   style: CampaignStyle = {},
 ): RenderOptions {
   const rendering = { ...variables, ...given(style) };
-  const { cells, printMm, printDpi, tileSize, maxUses } = rendering;
+  const { cells, printMm, printDpi, tileSize, adaptive, maxUses } = rendering;
   return {
     grid:
       printMm === undefined || style.cells !== undefined
         ? { cells }
         : { print: { longerSideMm: printMm, dpi: printDpi } },
     tileSize,
+    adaptive,
     match: {
       ...defaultMatchOptions,
       colourShift: rendering.colourShift,
@@ -27,7 +28,8 @@ export function renderOptions(
       useAll: rendering.useAll,
       mirror: rendering.mirror,
     },
-    optimal: rendering.optimal,
+    // Left open where it was not asked for, so that limits that bind choose it.
+    ...(rendering.optimal && { optimal: true }),
     whenTooLarge: 'relax',
   };
 }

@@ -12,6 +12,7 @@ import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
 import {
   assembleRecipe,
   dotsPerInch,
+  renderedSizes,
   renderMosaic,
   renderThumbnail,
   type RenderOptions,
@@ -74,11 +75,16 @@ export function createRenderRequest(
       logger.info({}, 'skipped: this request is settled');
       return;
     }
-    await library.load(options.tileSize);
+    for (const tileSize of renderedSizes(options)) await library.load(tileSize);
     const tiles = library.snapshot();
 
     const startedAt = performance.now();
-    const { recipe, statistics, optimal } = await renderMosaic(bytes, size, tiles, options);
+    const { recipe, statistics, optimal, relaxed } = await renderMosaic(
+      bytes,
+      size,
+      tiles,
+      options,
+    );
     const matchedAt = performance.now();
     const { columns, rows, unit, count } = recipe.layout;
     const grid = { columns, rows, tileSize: unit, cells: count };
@@ -103,6 +109,7 @@ export function createRenderRequest(
         grid,
         tiles: tiles.size,
         optimal,
+        ...(relaxed.length > 0 && { relaxed }),
         ...statistics,
         matchMs: Math.round(matchedAt - startedAt),
         storeMs: Math.round(performance.now() - matchedAt),

@@ -383,8 +383,9 @@ const tileSize = typed(
 
 export const rendering = {
   cells: whole(4, 4_096)('MOSAIC_CELLS', {
-    summary: 'Cells along the longer side of a mosaic.',
-    fallback: '64',
+    summary:
+      'Cells along the longer side of a mosaic; where they are of several sizes, as many as a grid with so many would have.',
+    fallback: '128',
   }),
   printMm: decimal(1, 10_000)('MOSAIC_PRINT_MM', {
     summary:
@@ -395,7 +396,15 @@ export const rendering = {
     summary: 'Dots an inch on paper.',
     fallback: '300',
   }),
-  tileSize: tileSize('MOSAIC_TILE_SIZE', { summary: 'Side of a tile in pixels.', fallback: '64' }),
+  tileSize: tileSize('MOSAIC_TILE_SIZE', {
+    summary: 'Side of a tile in pixels; the mean one where cells are of several sizes.',
+    fallback: '32',
+  }),
+  adaptive: flag('MOSAIC_ADAPTIVE', {
+    summary:
+      'Whether cells are small where the photo has detail and large where it is calm: as many as MOSAIC_CELLS makes, from a quarter to twice MOSAIC_TILE_SIZE, within 16 to 128 pixels.',
+    fallback: 'true',
+  }),
   colourShift: whole(0, 64)('MOSAIC_COLOUR_SHIFT', {
     summary:
       'Most levels by which the colour of a tile is moved toward its cell; 0 leaves tiles as they are.',
@@ -416,7 +425,7 @@ export const rendering = {
   }),
   optimal: flag('MOSAIC_OPTIMAL', {
     summary:
-      'Whether all tiles are chosen together: better and much slower, for few tiles with MOSAIC_MAX_USES. Left out while cells times tiles exceed 33 million.',
+      'Whether all tiles are always chosen together: better and much slower, for few tiles with MOSAIC_MAX_USES. Left out while cells times tiles exceed 33 million. With MOSAIC_MAX_USES or MOSAIC_USE_ALL it is done anyway up to 2 million.',
     fallback: 'false',
   }),
   mirror: flag('MOSAIC_MIRROR', {

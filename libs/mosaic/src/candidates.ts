@@ -8,7 +8,7 @@ import { toleranceOf } from './taste';
 export const candidatesPerCell = 40;
 
 /** The same for cells without detail: so many tiles fit them that more may take turns. */
-export const candidatesOfFlatCell = Number((globalThis as any).process?.env.DEEP ?? 160);
+export const candidatesOfFlatCell = 160;
 
 /** The nearest tiles of each of a range of cells, without regard to the rules. */
 export interface Candidates {
@@ -16,15 +16,13 @@ export interface Candidates {
   readonly from: number;
   /** Where the entries of each cell of the range begin, and where the last one's end. */
   readonly starts: Uint32Array;
-  /**
-   * The nearest first: the tile, with the number of tiles added when it is mirrored. Cells with fewer
-   * candidates than places end in `noCandidate`.
-   */
+  /** The nearest first: the tile, with the number of tiles added when it is mirrored. */
   readonly ids: Uint32Array;
   /** Squared distance to each, in feature units. */
   readonly costs: Int32Array;
 }
 
+/** Stands for no tile. */
 export const noCandidate = 0xffffffff;
 
 /** How much farther than its neighbour's a cell's candidates may lie before they are sought anew. */
@@ -60,7 +58,8 @@ export function findCandidates(
       many.search(cell);
       ({ best } = many);
     }
-    const count = best.length / 2;
+    let count = best.length / 2;
+    while (count > 0 && best[count * 2 - 2] === noCandidate) count--;
     if (end + count > ids.length) {
       const room = Math.max(end + count, ids.length + (ids.length >> 1));
       const [oldIds, oldCosts] = [ids, costs];
@@ -70,7 +69,7 @@ export function findCandidates(
       costs.set(oldCosts);
     }
     for (let entry = 0; entry < count; entry++) {
-      ids[end + entry] = best[entry * 2] ?? noCandidate;
+      ids[end + entry] = best[entry * 2] ?? 0;
       costs[end + entry] = best[entry * 2 + 1] ?? 0;
     }
     end += count;

@@ -34,13 +34,13 @@ export interface Features {
  * Feature units of one level (1/255 of the range) of an orthonormal luma coefficient. With 8 the
  * rounding error is a quarter of what 8-bit pixels have, and the largest difference still fits 16 bits.
  */
-const unitsPerLevel = 8;
+export const unitsPerLevel = 8;
 
 /**
  * How much more the luma of details counts than the mean luma. Somewhat above 1 costs little mean error
  * and gains structure (SSIM).
  */
-const detailWeight = 1.3;
+export const detailWeight = 1.3;
 
 /**
  * Chroma is kept as its mean and its slopes only: finer chroma made no measurable difference, and its
@@ -163,13 +163,32 @@ function pictureFeatures(
   requireSpace(space);
   const side = space.subdivisions;
   const means = subCellMeans(pixels, columns * side, rows * side);
+  const cells = Uint32Array.from({ length: columns * rows }, (_, cell) => cell);
+  return featuresOfMeans(means, columns, cells, space);
+}
+
+/**
+ * The features of some cells of a grid.
+ *
+ * @param means Y - 128, Cb - 128 and Cr - 128 of each sub-cell, interleaved, row by row.
+ * @param columns Cells across.
+ * @param cells Which cells, counted row by row.
+ * @returns A vector for each of them.
+ */
+export function featuresOfMeans(
+  means: Float64Array,
+  columns: number,
+  cells: Uint32Array,
+  space: FeatureSpace,
+): Int16Array {
+  const side = space.subdivisions;
   const waves = weightedWaves(space);
   const channels = Uint8Array.from(coefficients(space), ({ channel }) => channel);
   const length = channels.length;
   const samples = side * side;
-  const values = new Int16Array(columns * rows * length);
+  const values = new Int16Array(cells.length * length);
   const planes = new Float64Array(3 * samples);
-  for (let cell = 0; cell < columns * rows; cell++) {
+  cells.forEach((cell, number) => {
     const left = (cell % columns) * side;
     const top = Math.floor(cell / columns) * side;
     for (let y = 0; y < side; y++) {
@@ -188,9 +207,9 @@ function pictureFeatures(
       for (let sample = 0; sample < samples; sample++) {
         sum += (waves[wave + sample] ?? 0) * (planes[plane + sample] ?? 0);
       }
-      values[cell * length + index] = Math.round(sum);
+      values[number * length + index] = Math.round(sum);
     }
-  }
+  });
   return values;
 }
 
@@ -225,7 +244,11 @@ function weightedWaves(space: FeatureSpace): Float64Array {
 const knownWaves = new Map<string, Float64Array>();
 
 /** Means of Y - 128, Cb - 128 and Cr - 128 of `width` x `height` equal rectangles, interleaved. */
-function subCellMeans(pixels: Pixels, width: number, height: number): Float64Array {
+export function subCellMeans(
+  pixels: Pixels,
+  width: number,
+  height: number,
+): Float64Array<ArrayBuffer> {
   const { data } = pixels;
   const boxWidth = pixels.width / width;
   const boxHeight = pixels.height / height;

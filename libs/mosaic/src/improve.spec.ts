@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { findCandidates } from './candidates';
 import { improvePlacement, type Draft } from './improve';
+import { uniformCells } from './cells';
+import { Neighbours } from './neighbours';
 import { defaultMatchOptions } from './placement';
+import { Reuse } from './reuse';
+import { Taste } from './taste';
 import { shuffledIndices } from '@mosaicme/random';
 import { searchOptions } from './searcher';
 import { comparableVectors } from './metric';
@@ -30,27 +34,27 @@ describe('exchanges between neighbours', () => {
             useAll,
             ...(maxUses === undefined ? {} : { maxUses }),
           };
-          const request = { cells, library, grid, options };
+          const layout = uniformCells({ ...grid, tileSize: 16 });
+          const request = { cells, library, layout, options };
           const costOf = costFunction(request);
           const tiles = shuffledIndices(cells.count, seed);
+          const reuse = new Reuse(layout, library.count, maxUses);
+          tiles.forEach((tile, cell) => reuse.place(cell, tile));
           const draft: Draft = {
-            tiles,
+            reuse,
             mirrored: new Uint8Array(cells.count),
             costs: Int32Array.from(tiles, (tile, cell) => costOf(cell, tile)),
           };
-          const before = total(draft);
-          improvePlacement(
-            draft,
-            findCandidates(request),
-            library.count,
-            grid,
-            options,
-            visitOrder(grid, seed),
-          );
-          expect(total(draft)).toBeLessThanOrEqual(before);
-          draft.tiles.forEach((tile, cell) => expect(draft.costs[cell]).toBe(costOf(cell, tile)));
+          const nearest = findCandidates(request);
+          const taste = new Taste(layout, cells, nearest, reuse, seed);
+          const before = total(draft, taste);
+          const neighbours = new Neighbours(layout, repeatDistance);
+          const order = visitOrder(layout, seed);
+          improvePlacement(draft, nearest, neighbours, taste, options, order);
+          expect(total(draft, taste)).toBeLessThanOrEqual(before * (1 + 1e-9));
+          reuse.tiles.forEach((tile, cell) => expect(draft.costs[cell]).toBe(costOf(cell, tile)));
           const usesOf = new Map<number, number[]>();
-          draft.tiles.forEach((tile, cell) =>
+          reuse.tiles.forEach((tile, cell) =>
             usesOf.set(tile, [...(usesOf.get(tile) ?? []), cell]),
           );
           for (const uses of usesOf.values()) {
@@ -68,7 +72,12 @@ describe('exchanges between neighbours', () => {
   });
 });
 
-const total = ({ costs }: Draft) => costs.reduce((sum, cost) => sum + cost, 0);
+/** The biased costs, and the price of each pair of uses once from either side. */
+const total = ({ costs, reuse }: Draft, taste: Taste) =>
+  costs.reduce((sum, cost, cell) => {
+    const tile = reuse.tiles[cell] ?? 0;
+    return sum + taste.biased(cell, tile, cost) + taste.priceOf(cell, tile);
+  }, 0);
 
 const chebyshev = (a: number, b: number, columns: number) =>
   Math.max(

@@ -1,4 +1,4 @@
-import { noCandidate, type Candidates } from './candidates';
+import type { Candidates } from './candidates';
 import type { Neighbours } from './neighbours';
 import type { MatchOptions } from './placement';
 import type { Reuse } from './reuse';
@@ -15,7 +15,7 @@ export interface Draft {
 }
 
 /** How often all cells are looked at, at most. */
-const passes = Number((globalThis as any).process?.env.PASSES ?? 2);
+const passes = 2;
 /** How many neighbours may have to give up a tile for one that wants it. */
 const mostOwners = 3;
 
@@ -74,9 +74,9 @@ export function improvePlacement(
     let bestEntry = -1;
     let bestHeld = 0;
     for (let entry = first; entry < (starts[cell + 1] ?? 0); entry++) {
-      const id = ids[entry] ?? noCandidate;
+      const id = ids[entry] ?? 0;
       const cost = candidateCosts[entry] ?? 0;
-      if (id === noCandidate || current - cost <= bestGain) break;
+      if (current - cost <= bestGain) break;
       const tile = id % tileCount;
       const biased = taste.biased(cell, tile, cost);
       if (current - biased <= bestGain) continue;
@@ -168,9 +168,9 @@ export function improvePlacement(
     let burden = limit;
     let isNoted = false;
     for (let entry = starts[cell] ?? 0; entry < (starts[cell + 1] ?? 0); entry++) {
-      const id = ids[entry] ?? noCandidate;
+      const id = ids[entry] ?? 0;
       const cost = candidateCosts[entry] ?? 0;
-      if (id === noCandidate || cost >= burden) break;
+      if (cost >= burden) break;
       const tile = id % tileCount;
       if (tile === without || reuse.isUsedUp(tile)) continue;
       const biased = taste.biased(cell, tile, cost);

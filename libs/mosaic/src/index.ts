@@ -27,6 +27,7 @@ export {
   type Grid,
   type GridOptions,
 } from './grid';
+export { chooseCells, type ChooseCellsRequest, type ChosenCells } from './choose-cells';
 export { matchTiles } from './matching';
 export { findCandidates, type Candidates } from './candidates';
 export type { Pixels } from './pixels';

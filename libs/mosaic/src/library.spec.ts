@@ -1,3 +1,4 @@
+import { uniformCells } from './cells';
 import { codeOf } from '@mosaicme/errors';
 import fc from 'fast-check';
 import type { BlockIndex } from './block-index';
@@ -42,7 +43,11 @@ describe('a prepared library', () => {
 
   it('matches the same after growing as when made at once', () => {
     const cells = randomFeatures(400, 6, 9_000);
-    const request = { cells, grid: { columns: 20, rows: 20 }, options: defaultMatchOptions };
+    const request = {
+      cells,
+      layout: uniformCells({ columns: 20, rows: 20, tileSize: 16 }),
+      options: defaultMatchOptions,
+    };
     const first = prepareLibrary(slice(0, 1_000));
     matchTiles({ ...request, library: first });
     const grown = extendLibrary(extendLibrary(first, slice(1_000, 1_100)), slice(1_100, 1_150));

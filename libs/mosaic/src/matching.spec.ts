@@ -4,14 +4,21 @@ import { featureLength } from './features';
 import { findCandidates } from './candidates';
 import { matchTiles } from './matching';
 import { defaultMatchOptions, type MatchOptions, type MatchRequest } from './placement';
-import { matchTilesByBruteForce } from '../testing/reference';
+import { areTooNear, matchTilesByBruteForce } from '../testing/reference';
+import { uniformCells } from './cells';
 import { neededTiles } from './rules';
+import { layouts } from './testing/layouts';
 import { randomFeatures } from '../testing/random-features';
 
 const requests: fc.Arbitrary<MatchRequest> = fc
   .record({
-    columns: fc.integer({ min: 1, max: 9 }),
-    rows: fc.integer({ min: 1, max: 9 }),
+    layout: fc.oneof(
+      layouts.filter(({ count }) => count <= 90),
+      fc
+        .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }))
+        .map(([columns, rows]) => uniformCells({ columns, rows, tileSize: 16 })),
+    ),
+    isFlat: fc.boolean(),
     tiles: fc.integer({ min: 1, max: 120 }),
     subdivisions: fc.constantFrom(4 as const, 8 as const),
     amplitude: fc.constantFrom(6, 500, 16_000),
@@ -22,12 +29,12 @@ const requests: fc.Arbitrary<MatchRequest> = fc
     colourShift: fc.constantFrom(0, 3, 24),
     seed: fc.nat(1_000),
   })
-  .map(({ columns, rows, tiles, subdivisions, amplitude, maxUses, ...options }) => {
+  .map(({ layout, isFlat, tiles, subdivisions, amplitude, maxUses, ...options }) => {
     const space = { subdivisions, lumaWeight: 2 };
     return {
-      cells: randomFeatures(columns * rows, options.seed + 1, amplitude, space),
+      cells: randomFeatures(layout.count, options.seed + 1, isFlat ? 0 : amplitude, space),
       library: randomFeatures(tiles, options.seed + 2, amplitude, space),
-      grid: { columns, rows },
+      layout,
       options: { ...options, ...(maxUses === undefined ? {} : { maxUses }) },
     };
   });
@@ -49,7 +56,7 @@ function request(
   return {
     cells: randomFeatures(grid.columns * grid.rows, 1, 9_000, space),
     library: randomFeatures(tiles, 2, 9_000, space),
-    grid,
+    layout: uniformCells({ ...grid, tileSize: 16 }),
     options: { ...defaultMatchOptions, ...options },
   };
 }
@@ -69,11 +76,17 @@ describe('matching', () => {
   it('keeps to the rules', () => {
     fc.assert(
       fc.property(requests, (each) => {
-        const { library, options, cells } = each;
-        fc.pre(library.count >= neededTiles(each.grid, options));
+        const { library, options, cells, layout } = each;
+        fc.pre(library.count * (options.maxUses ?? Infinity) >= cells.count);
         fc.pre(!options.useAll || library.count <= cells.count);
-        const { statistics, shifts, mirrored } = matchTiles(each);
-        expect(statistics.minDistance ?? Infinity).toBeGreaterThan(options.repeatDistance);
+        const { statistics, shifts, mirrored, relaxed, tiles } = matchTiles(each);
+        const distance = relaxed?.repeatDistance ?? options.repeatDistance;
+        expect(statistics.minDistance ?? Infinity).toBeGreaterThan(distance);
+        tiles.forEach((tile, a) => {
+          for (let b = 0; b < a; b++) {
+            if (tiles[b] === tile) expect(areTooNear(layout, a, b, distance)).toBe(false);
+          }
+        });
         expect(statistics.maxUses).toBeLessThanOrEqual(options.maxUses ?? Infinity);
         if (options.useAll) expect(statistics.distinctTiles).toBe(library.count);
         if (!options.mirror) expect(mirrored).not.toContain(1);
@@ -108,9 +121,50 @@ describe('matching', () => {
     expect(statistics.minDistance).toBe(3);
   });
 
+  it('keeps the distance wherever a lattice of so many tiles can', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 4, max: 12 }),
+        fc.boolean(),
+        (repeatDistance, side, isFlat) => {
+          const grid = { columns: side, rows: side };
+          const each = request(neededTiles(grid, { repeatDistance }), grid, { repeatDistance });
+          const cells = isFlat
+            ? { ...each.cells, values: each.cells.values.map(() => 0) }
+            : each.cells;
+          const { relaxed, statistics } = matchTiles({ ...each, cells });
+          expect(relaxed).toBeUndefined();
+          expect(statistics.minDistance).toBeGreaterThan(repeatDistance);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
   it.each([
-    ['no tiles', 0, {}, 'mosaic.empty-library', 'at least 36'],
-    ['fewer than the distance needs', 35, {}, 'mosaic.library-too-small', 'need 36'],
+    [35, 4],
+    [9, 2],
+    [3, 0],
+    [1, 0],
+  ])('makes a mosaic of %d photos, with no repeat within %d cells', (tiles, distance) => {
+    const each = request(tiles, { columns: 20, rows: 15 }, { repeatDistance: 5 });
+    const { relaxed, statistics } = matchTiles(each);
+    expect(relaxed).toEqual({ repeatDistance: distance });
+    expect(statistics.minDistance).toBeGreaterThan(distance);
+    expect(statistics.distinctTiles).toBe(tiles);
+  });
+
+  it('makes no wallpaper where the picture is flat', () => {
+    const each = request(400, { columns: 40, rows: 30 }, {});
+    const flat = { ...each, cells: { ...each.cells, values: each.cells.values.map(() => 0) } };
+    const { repetition, minDistance } = matchTiles(flat).statistics;
+    expect(repetition).toBeLessThan(0.05);
+    expect(minDistance).toBeGreaterThan(5);
+  });
+
+  it.each([
+    ['no tiles', 0, {}, 'mosaic.empty-library', 'add at least one'],
     [
       'fewer than the uses need',
       9,
@@ -141,7 +195,7 @@ describe('matching', () => {
     const each: MatchRequest = {
       cells: { space, count: 1, values: vector(0, 300) },
       library,
-      grid: { columns: 1, rows: 1 },
+      layout: uniformCells({ columns: 1, rows: 1, tileSize: 16 }),
       options: { ...defaultMatchOptions, colourShift: 0 },
     };
     expect(matchTiles(each).tiles).toEqual(Uint32Array.of(0));
@@ -159,7 +213,7 @@ describe('matching', () => {
     const each: MatchRequest = {
       cells: { space, count: 1, values: rightBright },
       library: { space, count: 1, values: leftBright },
-      grid: { columns: 1, rows: 1 },
+      layout: uniformCells({ columns: 1, rows: 1, tileSize: 16 }),
       options: { ...defaultMatchOptions, mirror: true },
     };
     const { mirrored, statistics } = matchTiles(each);

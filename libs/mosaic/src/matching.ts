@@ -93,9 +93,9 @@ function placeGreedily(
     let burden = Infinity;
     const end = starts[cell + 1] ?? 0;
     for (let entry = starts[cell] ?? 0; entry < end; entry++) {
-      const id = ids[entry] ?? noCandidate;
+      const id = ids[entry] ?? 0;
       const cost = nearestCosts[entry] ?? 0;
-      if (id === noCandidate || cost >= burden) break;
+      if (cost >= burden) break;
       const tile = id % tileCount;
       if (isBlocked(tile)) continue;
       const biased = taste.biased(cell, tile, cost);

@@ -84,7 +84,8 @@ export class Neighbours {
         if (atX === x && atY >= y && atY < y + side) atX += side;
         if (atX > lastX) break;
         const other = owners[atY * columns + atX]!;
-        if (span[other] === size && left[other] === atX && top[other] === atY) found[count++] = other;
+        if (span[other] === size && left[other] === atX && top[other] === atY)
+          found[count++] = other;
       }
     }
     return count;

@@ -1,5 +1,6 @@
 import { codeOf } from '@mosaicme/errors';
 import fc from 'fast-check';
+import { uniformCells } from './cells';
 import { auction } from './auction';
 import { matchTiles } from './matching';
 import { matchTilesOptimally } from './optimal';
@@ -71,6 +72,7 @@ describe('optimal matching', () => {
       cells: randomFeatures(columns * rows, options.seed + 1, 8_000),
       library: randomFeatures(tiles, options.seed + 2, 8_000),
       grid: { columns, rows },
+      layout: uniformCells({ columns, rows, tileSize: 16 }),
       options,
     }))
     .filter(
@@ -98,7 +100,7 @@ describe('optimal matching', () => {
     const { statistics, leastDistance } = matchTilesOptimally({
       cells: randomFeatures(400, 1, 8_000),
       library: randomFeatures(110, 2, 8_000),
-      grid: { columns: 20, rows: 20 },
+      layout: uniformCells({ columns: 20, rows: 20, tileSize: 16 }),
       options: { ...defaultMatchOptions, colourShift: 0, repeatDistance: 0, maxUses: 4 },
     });
     expect(statistics.distance).toBeLessThanOrEqual(leastDistance * 1.005);
@@ -109,7 +111,7 @@ describe('optimal matching', () => {
       matchTilesOptimally({
         cells: randomFeatures(10_000, 1, 100),
         library: randomFeatures(4_000, 2, 100),
-        grid: { columns: 100, rows: 100 },
+        layout: uniformCells({ columns: 100, rows: 100, tileSize: 16 }),
         options: defaultMatchOptions,
       });
     expect(run).toThrow('at most 33554432 pairs');

@@ -56,9 +56,9 @@ export function matchTilesOptimally(request: FastMatchRequest): OptimalPlacement
   const pairs = allPairs(plain);
   const { draft, lowerBound } = placeByAuction(plain, library, pairs);
   const leastDistance = Math.sqrt(Math.max(0, lowerBound) / plain.cells.count);
-  const found =
-    draft && completePlacement(plain, draft.reuse.tiles, draft.mirrored, draft.costs);
-  const isBetter = found && !greedy.relaxed && found.statistics.distance < greedy.statistics.distance;
+  const found = draft && completePlacement(plain, draft.reuse.tiles, draft.mirrored, draft.costs);
+  const isBetter =
+    found && !greedy.relaxed && found.statistics.distance < greedy.statistics.distance;
   return { ...(isBetter ? found : greedy), leastDistance };
 }
 

@@ -4,9 +4,9 @@ import { featureLength, type Features } from './features';
 import type { Reuse } from './reuse';
 
 /** The most by which a cost may seem larger than it is, in tolerances: see `Taste`. */
-const mostBias = Number((globalThis as any).process?.env.BIAS ?? 0.5);
+const mostBias = 0.5;
 /** What a use of a tile right beside another costs, in tolerances. */
-const reusePrice = Number((globalThis as any).process?.env.SHARE ?? 0.4);
+const reusePrice = 0.4;
 
 /**
  * What a cell finds too dear besides the distance: a tile that is used nearby, and, by a whim that
@@ -33,8 +33,8 @@ export class Taste {
       mix(mix(seed ^ mix(left[cell] ?? 0)) + (top[cell] ?? 0)),
     );
     this.tolerances = Float64Array.from({ length: count }, (_, cell) => {
-      const last = Math.min(candidatesPerCell, (starts[cell + 1] ?? 0) - (starts[cell] ?? 0)) - 1;
-      return toleranceOf(cells, cell, costs[(starts[cell] ?? 0) + last] ?? 0);
+      const usual = (starts[cell] ?? 0) + candidatesPerCell - 1;
+      return usual < (starts[cell + 1] ?? 0) ? toleranceOf(cells, cell, costs[usual] ?? 0) : 0;
     });
   }
 
@@ -60,7 +60,7 @@ export class Taste {
 }
 
 /** How much detail a cell may have, in shares of what its farther candidates cost, to count as flat. */
-const flatShare = Number((globalThis as any).process?.env.FLAT ?? 0.001);
+const flatShare = 0.001;
 
 /**
  * How much dearer a tile may be for a cell without anybody seeing it: nothing where the target has detail

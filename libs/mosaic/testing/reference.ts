@@ -1,8 +1,9 @@
+import { candidatesOfFlatCell, candidatesPerCell, type Candidates } from '../src/candidates';
+import type { CellLayout } from '../src/cells';
 import { featureLength, mirrorFeatures } from '../src/features';
-import { comparableVectors, metricFor } from '../src/metric';
-import { candidatesPerCell, noCandidate, type Candidates } from '../src/candidates';
 import { improvePlacement, type Draft } from '../src/improve';
-import { unreachable } from '../src/search-kernel';
+import { comparableVectors, metricFor } from '../src/metric';
+import { Neighbours } from '../src/neighbours';
 import {
   checkRequest,
   completePlacement,
@@ -11,40 +12,55 @@ import {
   type Placement,
 } from '../src/placement';
 import { shuffledIndices } from '@mosaicme/random';
+import { Reuse } from '../src/reuse';
+import { checkLibrarySize, makeLattice, mostDistance, type Lattice } from '../src/rules';
+import { Taste, toleranceOf } from '../src/taste';
 import { visitOrder } from '../src/visit-order';
-import { checkLibrarySize, makeLattice, noTile, type Lattice } from '../src/rules';
 
 /**
  * The matching in its plainest form: it tries every tile for every cell. It defines what `matchTiles`
  * must return, number for number; the tests hold the fast version against it.
  *
- * Cells are visited by diagonals (see `visitOrder`), and each takes the nearest tile that the rules still allow
- * (on a tie: unmirrored first, then the lower index). When a cell finds no allowed tile, everything is
- * placed anew on a lattice (see `makeLattice`); otherwise exchanges between neighbours improve the
- * placement (see `improvePlacement`). With `useAll`, every tile that is left over then takes
- * the cell where that costs least, among the cells whose tile stands elsewhere too.
+ * Cells are visited by diagonals (see `visitOrder`). Each takes, among its nearest tiles that the rules
+ * still allow, the one with the least sum of cost, bias of the place and price of its other uses (see
+ * `Taste`); where all of these are forbidden, the nearest of the others. Ties go to the unmirrored form,
+ * then to the lower index. Then exchanges between neighbours improve the placement (see
+ * `improvePlacement`). When a cell finds no allowed tile, everything is placed anew on a lattice (see
+ * `makeLattice`), and where there is none for so few tiles, with a smaller repeat distance. With
+ * `useAll`, every tile that is left over then takes the cell where that costs least, among the cells
+ * whose tile stands elsewhere too.
  *
  * @throws PermanentError as `matchTiles`.
  */
 export function matchTilesByBruteForce(request: MatchRequest): Placement {
   checkRequest(request);
-  checkLibrarySize(request.library.count, request.grid, request.options);
+  const { library, layout, options } = request;
+  checkLibrarySize(library.count, layout, options);
   const costOf = costFunction(request);
-  const draft =
-    placeGreedily(request, costOf) ??
-    placeGreedily(
-      request,
-      costOf,
-      makeLattice(request.library.count, request.grid, request.options),
-    );
-  if (!draft) throw new Error('A lattice always has a tile left.');
-  if (!draft.isOnLattice) {
-    const { library, grid, options } = request;
-    const order = visitOrder(grid, options.seed);
-    improvePlacement(draft, nearestTiles(request, costOf), library.count, grid, options, order);
+  const nearest = nearestTiles(request, costOf);
+  let distance = mostDistance(library.count, layout, options);
+  let draft: Draft | undefined;
+  while (!draft) {
+    const kept = { ...options, repeatDistance: distance };
+    draft = placeGreedily({ ...request, options: kept }, costOf, nearest);
+    const lattice = draft ? undefined : makeLattice(library.count, layout, kept);
+    if (lattice) draft = placeGreedily({ ...request, options: kept }, costOf, nearest, lattice);
+    if (!draft) distance--;
   }
-  if (request.options.useAll) placeLeftovers(request, costOf, draft);
-  return completePlacement(request, draft.tiles, draft.mirrored, draft.costs);
+  if (options.useAll) placeLeftovers(request, costOf, draft);
+  const placement = completePlacement(request, draft.reuse.tiles, draft.mirrored, draft.costs);
+  if (distance === options.repeatDistance) return placement;
+  return { ...placement, relaxed: { repeatDistance: distance } };
+}
+
+/** Are two cells too near to hold the same tile? */
+export function areTooNear(layout: CellLayout, a: number, b: number, distance: number): boolean {
+  const gap = (starts: Uint16Array) => {
+    const [first, second] = starts[a]! <= starts[b]! ? [a, b] : [b, a];
+    return starts[second]! - starts[first]! - layout.span[first]!;
+  };
+  const smaller = Math.min(layout.span[a]!, layout.span[b]!);
+  return Math.max(gap(layout.left), gap(layout.top)) < distance * smaller;
 }
 
 type CostFunction = (cell: number, tile: number, mirrored: 0 | 1) => number;
@@ -73,52 +89,61 @@ function costFunction(request: MatchRequest): CostFunction {
 }
 
 function placeGreedily(
-  { cells, library, grid, options }: MatchRequest,
+  { cells, library, layout, options }: MatchRequest,
   costOf: CostFunction,
+  nearest: Candidates,
   lattice?: Lattice,
-): (Draft & { readonly isOnLattice: boolean }) | undefined {
-  const tiles = new Uint32Array(cells.count).fill(noTile);
+): Draft | undefined {
+  const reuse = new Reuse(layout, library.count, options.maxUses);
+  const taste = new Taste(layout, cells, nearest, reuse, options.seed);
   const mirrored = new Uint8Array(cells.count);
   const costs = new Int32Array(cells.count);
-  for (const cell of visitOrder(grid, options.seed)) {
-    let best = Infinity;
-    for (const form of options.mirror ? ([0, 1] as const) : ([0] as const)) {
-      for (let tile = 0; tile < library.count; tile++) {
-        const cost = costOf(cell, tile, form);
-        if (cost >= best || !isAllowed(cell, tile)) continue;
-        best = cost;
-        tiles[cell] = tile;
-        mirrored[cell] = form;
-        costs[cell] = cost;
-      }
+  const order = visitOrder(layout, options.seed);
+  for (const cell of order) {
+    const ids = Array.from({ length: (options.mirror ? 2 : 1) * library.count }, (_, id) => id)
+      .filter((id) => isAllowed(cell, id % library.count))
+      .map((id) => ({ id, cost: costOf(cell, id % library.count, id < library.count ? 0 : 1) }))
+      .sort((a, b) => a.cost - b.cost || a.id - b.id);
+    const own = nearest.ids.subarray(nearest.starts[cell], nearest.starts[cell + 1]);
+    let best = ids.find(({ id }) => !own.includes(id));
+    let least = Infinity;
+    for (const each of ids) {
+      if (!own.includes(each.id)) continue;
+      const tile = each.id % library.count;
+      const burden = taste.biased(cell, tile, each.cost) + taste.priceOf(cell, tile);
+      if (burden >= least) continue;
+      least = burden;
+      best = each;
     }
-    if (best === Infinity) return undefined;
+    if (!best) return undefined;
+    reuse.place(cell, best.id % library.count);
+    mirrored[cell] = best.id < library.count ? 0 : 1;
+    costs[cell] = best.cost;
   }
-  return { tiles, mirrored, costs, isOnLattice: lattice !== undefined };
+  const draft = { reuse, mirrored, costs };
+  if (!lattice) {
+    const neighbours = new Neighbours(layout, options.repeatDistance);
+    improvePlacement(draft, nearest, neighbours, taste, options, order);
+  }
+  return draft;
 
   function isAllowed(cell: number, tile: number): boolean {
     let uses = 0;
-    for (let other = 0; other < tiles.length; other++) {
-      if (tiles[other] !== tile || other === cell) continue;
+    for (let other = 0; other < layout.count; other++) {
+      if (reuse.tiles[other] !== tile) continue;
       uses++;
       if (uses >= (options.maxUses ?? Infinity)) return false;
-      if (!lattice && chebyshev(cell, other) <= options.repeatDistance) return false;
+      if (!lattice && areTooNear(layout, cell, other, options.repeatDistance)) return false;
     }
     return !lattice || lattice.classOfCell[cell] === lattice.classOfTile[tile];
-  }
-
-  function chebyshev(a: number, b: number): number {
-    const { columns } = grid;
-    const down = Math.abs(Math.floor(a / columns) - Math.floor(b / columns));
-    return Math.max(down, Math.abs((a % columns) - (b % columns)));
   }
 }
 
 /** The nearest tiles of every cell: by cost, then unmirrored first, then by index. */
 function nearestTiles({ cells, library, options }: MatchRequest, costOf: CostFunction): Candidates {
-  const count = candidatesPerCell;
-  const ids = new Uint32Array(cells.count * count).fill(noCandidate);
-  const costs = new Int32Array(cells.count * count).fill(unreachable);
+  const starts = [0];
+  const ids: number[] = [];
+  const costs: number[] = [];
   for (let cell = 0; cell < cells.count; cell++) {
     const all = (options.mirror ? ([0, 1] as const) : ([0] as const)).flatMap((form) =>
       Array.from({ length: library.count }, (_, tile) => ({
@@ -127,18 +152,25 @@ function nearestTiles({ cells, library, options }: MatchRequest, costOf: CostFun
       })),
     );
     all.sort((a, b) => a.cost - b.cost || a.id - b.id);
-    all.slice(0, count).forEach(({ id, cost }, entry) => {
-      ids[cell * count + entry] = id;
-      costs[cell * count + entry] = cost;
-    });
+    const usual = all[candidatesPerCell - 1];
+    const isFlat = usual !== undefined && toleranceOf(cells, cell, usual.cost) > 0;
+    for (const { id, cost } of all.slice(0, isFlat ? candidatesOfFlatCell : candidatesPerCell)) {
+      ids.push(id);
+      costs.push(cost);
+    }
+    starts.push(ids.length);
   }
-  return { from: 0, ids, costs };
+  return {
+    from: 0,
+    starts: Uint32Array.from(starts),
+    ids: Uint32Array.from(ids),
+    costs: Int32Array.from(costs),
+  };
 }
 
 function placeLeftovers({ library, options }: MatchRequest, costOf: CostFunction, draft: Draft) {
-  const { tiles, mirrored, costs } = draft;
-  const uses = new Uint32Array(library.count);
-  for (const tile of tiles) uses[tile] = (uses[tile] ?? 0) + 1;
+  const { reuse, mirrored, costs } = draft;
+  const { tiles, uses } = reuse;
   for (const tile of shuffledIndices(library.count, options.seed)) {
     if (uses[tile]) continue;
     let best = { cell: 0, form: 0, cost: 0, loss: Infinity };
@@ -150,10 +182,8 @@ function placeLeftovers({ library, options }: MatchRequest, costOf: CostFunction
         if (loss < best.loss) best = { cell, form, cost, loss };
       });
     }
-    const replaced = tiles[best.cell] ?? 0;
-    uses[replaced] = (uses[replaced] ?? 0) - 1;
-    uses[tile] = 1;
-    tiles[best.cell] = tile;
+    reuse.remove(best.cell);
+    reuse.place(best.cell, tile);
     mirrored[best.cell] = best.form;
     costs[best.cell] = best.cost;
   }

@@ -68,6 +68,7 @@ export async function runBench(input: {
       environment: {
         MOSAIC_CELLS: String(mosaic.cells),
         MOSAIC_TILE_SIZE: String(mosaic.tileSize),
+        MOSAIC_ADAPTIVE: 'false',
         MOSAIC_REPEAT_DISTANCE: String(mosaic.repeatDistance),
         MOSAIC_THUMBNAIL_WIDTH: String(mosaic.thumbnailWidth),
         MOSAIC_MIN_TILES: String(Math.floor(libraryPhotos * 0.9)),

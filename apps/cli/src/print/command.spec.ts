@@ -28,7 +28,7 @@ beforeAll(async () => {
   const target = join(folder, 'target.png');
   await photo(99).resize(160, 80, { fit: 'fill' }).png().toFile(target);
   listen();
-  const options = ['--cells', '10', '--tile', '16', '--distance', '1', '--mirror'];
+  const options = ['--cells', '10', '--tile', '16', '--no-adaptive', '--distance', '1', '--mirror'];
   const files = ['--library', library, '--out', mosaic, '--recipe', recipe];
   expect(await runProgram(['make', target, ...files, ...options])).toBe(0);
 });

@@ -7,6 +7,7 @@ import {
   prepareLibrary,
   targetFeatures,
   targetSize,
+  uniformCells,
   tileFeatures,
 } from '@mosaicme/mosaic';
 import { readFile } from 'node:fs/promises';
@@ -25,6 +26,7 @@ export async function matchMany(work: {
   readonly times: number;
 }): Promise<Measured> {
   const grid = { columns: work.columns, rows: work.rows, tileSize: 128 };
+  const layout = uniformCells(grid);
   const { width, height } = targetSize(grid, defaultFeatureSpace.subdivisions);
   const cells = targetFeatures(await readPixels(await readFile(work.target), width, height), grid);
   const options = { ...defaultMatchOptions, colourShift: 0 };
@@ -33,7 +35,7 @@ export async function matchMany(work: {
 
   const matchAgainst = (count: number) => {
     const library = prepareLibrary(collectFeatures(vectors.slice(0, count)));
-    return repeat(work.times, async () => matchTiles({ cells, library, grid, options }));
+    return repeat(work.times, async () => matchTiles({ cells, library, layout, options }));
   };
   const few = await matchAgainst(work.fewTiles);
   const many = await matchAgainst(work.manyTiles);
