@@ -14,5 +14,6 @@ export { createDecoderPool, type DecoderPool, type DecoderPoolOptions } from './
 export { hammingDistance } from './perceptual-hash';
 export { measureImaging } from './measure';
 export { encodeJpeg, readPart, readPixels, thumbnail } from './pixels';
+export { sceneParts, type SceneHashes } from './scene-hashes';
 export { prepareTarget, type PreparedTarget, type TargetOptions } from './target';
 export { crops, makeTile, type Crop, type TileImages, type TileOptions } from './tile';

@@ -5,6 +5,7 @@ import { decodePhoto, type DecodeOptions, type OpenedPhoto } from './decode';
 import { defaultImageLimits, type ImageLimits } from './limits';
 import { hashedSide, perceptualHash } from './perceptual-hash';
 import { encodeJpeg } from './pixels';
+import { sceneHashes, type SceneHashes } from './scene-hashes';
 import { shrink } from './shrink';
 
 /** A photo as a tile: everything that a pack is made of. */
@@ -15,6 +16,8 @@ export interface TileImages {
   readonly subCells: Readonly<Record<4 | 8, Pixels>>;
   /** 64-bit perceptual hash, to tell near-duplicates. */
   readonly hash: bigint;
+  /** Hashes of parts of the whole photo, to tell photos of one scene. */
+  readonly scene: SceneHashes;
 }
 
 const largest = tileSizes[0];
@@ -54,6 +57,7 @@ export async function makeTile(
     jpegs: Object.fromEntries(jpegs) as Record<TileSize, Uint8Array>,
     subCells: { 4: shrink(pixels, largest / 4), 8: shrink(pixels, largest / 8) },
     hash: perceptualHash(shrink(pixels, largest / hashedSide)),
+    scene: sceneHashes(whole),
   };
 }
 

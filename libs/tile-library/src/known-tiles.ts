@@ -1,10 +1,12 @@
 import { codeOf, messageOf } from '@mosaicme/errors';
+import type { SceneHashes } from '@mosaicme/imaging';
 import { ObjectNotFound } from '@mosaicme/object-store';
 import type { Logger } from '@mosaicme/service';
 import { subCellsPerSide, type Manifest, type PackEntry } from '@mosaicme/tile-pack';
 import pLimit from 'p-limit';
 import { createNearDuplicateIndex, likenessOf, type Likeness } from './near-duplicates';
 import type { PackReader } from './pack-reader';
+import { createSceneIndex } from './scene-index';
 
 /** Packs read at a time. */
 const packsAtOnce = 6;
@@ -20,6 +22,8 @@ export interface KnownTiles {
     readonly tile: { readonly id: string };
     readonly likeness: Likeness;
   }): 'duplicate' | 'near-duplicate' | 'removed' | undefined;
+  /** The scene that a photo shows when the library has another photo of it. */
+  sceneOf(hashes: SceneHashes): number | undefined;
   /** Is it in the library, or was it removed? */
   has(id: string): boolean;
   /** Hashes of the packs that hold these photos. */
@@ -35,12 +39,14 @@ export function createKnownTiles(options: {
   /** Which pack each photo is in, as far as was read; photos whose pack is gone stay known. */
   const packOf = new Map<string, string>();
   const looks = createNearDuplicateIndex(nearDuplicateBits);
+  const looksOfScenes = createSceneIndex();
   let removed: ReadonlySet<string> = new Set();
   let packs: ReadonlySet<string> = new Set();
 
   async function learn(entry: PackEntry): Promise<string | undefined> {
     try {
-      const { hashes, subCells, ids: own } = await reader.index(entry);
+      const { hashes, subCells, ids: own, scenes, sceneHashes } = await reader.index(entry);
+      const parts = own.length === 0 ? 0 : sceneHashes.length / own.length;
       own.forEach((id, row) => {
         const isNew = !packOf.has(id);
         packOf.set(id, entry.hash);
@@ -48,6 +54,7 @@ export function createKnownTiles(options: {
         if (!isNew) return;
         const cells = subCells.subarray(row * cellBytes, (row + 1) * cellBytes);
         looks.add(id, likenessOf(hashes[row]!, cells));
+        looksOfScenes.add(scenes[row]!, sceneHashes.subarray(row * parts, (row + 1) * parts));
       });
       return entry.hash;
     } catch (error) {
@@ -75,6 +82,7 @@ export function createKnownTiles(options: {
       const twin = looks.find(likeness, (other) => !removed.has(other));
       return twin === undefined ? undefined : 'near-duplicate';
     },
+    sceneOf: (hashes) => looksOfScenes.find(hashes),
     has: (id) => packOf.has(id) || removed.has(id),
     packsWith: (photos) =>
       new Set(photos.map((id) => packOf.get(id)).filter((hash) => hash !== undefined)),

@@ -24,13 +24,15 @@ export interface PreparedTile {
 export function createTilePreparer(space: FeatureSpace) {
   let shared: TileProfile | undefined;
 
-  return (photo: TilePhoto, { jpegs, subCells, hash }: TileImages): PreparedTile => {
+  return (photo: TilePhoto, { jpegs, subCells, hash, scene }: TileImages): PreparedTile => {
     const own = readProfile(jpegs[128]);
     const profile = shared && sameProfile(shared, own) ? shared : own;
     shared = profile;
     const tile: PackTile = {
       id: photo.id,
       hash,
+      scene: sceneOfItsOwn(photo.id),
+      sceneHashes: scene.parts,
       subCells: subCells[8].data,
       features: featuresOfSubCells(subCells[8].data, space),
       credit: creditOf(photo),
@@ -39,6 +41,9 @@ export function createTilePreparer(space: FeatureSpace) {
     return { tile, profile };
   };
 }
+
+/** The number of the scene that no other photo of the library shows. @param id 32 hexadecimal digits. */
+const sceneOfItsOwn = (id: string): number => Number.parseInt(id.slice(-8), 16);
 
 function creditOf({ network, author, link }: TilePhoto): TileCredit {
   return { network, handle: author.handle, name: author.name, link };

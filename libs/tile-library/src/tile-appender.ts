@@ -1,10 +1,16 @@
 import { messageOf, TransientError } from '@mosaicme/errors';
-import type { TileImages } from '@mosaicme/imaging';
+import type { SceneHashes, TileImages } from '@mosaicme/imaging';
 import { sameProfile } from '@mosaicme/jpeg';
 import { defaultFeatureSpace, type FeatureSpace } from '@mosaicme/mosaic';
 import type { ObjectStore } from '@mosaicme/object-store';
 import type { Logger } from '@mosaicme/service';
-import { addPack, removeTiles, type Manifest, type PackEntry } from '@mosaicme/tile-pack';
+import {
+  addPack,
+  removeTiles,
+  type Manifest,
+  type PackEntry,
+  type PackTile,
+} from '@mosaicme/tile-pack';
 import { eraseRemoved, mergeSmallPacks } from './compaction';
 import { spaceName } from './feature-space';
 import { createKnownTiles } from './known-tiles';
@@ -12,6 +18,7 @@ import { readManifest, updateManifest } from './manifest-store';
 import { likenessOf, looksTheSame, type Likeness } from './near-duplicates';
 import { createPackReader } from './pack-reader';
 import { writePack } from './pack-writer';
+import { createSceneIndex } from './scene-index';
 import { createTilePreparer, type PreparedTile, type TilePhoto } from './prepare-tile';
 
 export interface TileAppenderOptions {
@@ -57,6 +64,7 @@ export interface TileAppender {
 
 /** A tile that waits for its pack. */
 interface Waiting extends PreparedTile {
+  readonly scene: SceneHashes;
   readonly likeness: Likeness;
   readonly outcome: Promise<AddOutcome>;
   readonly settle: (outcome: AddOutcome) => void;
@@ -117,7 +125,7 @@ export async function createTileAppender(options: TileAppenderOptions): Promise<
       written = await writePack(store, bucket, {
         profile: tiles[0]!.profile,
         featureSpace: spaceName(space),
-        tiles: tiles.map(({ tile }) => tile),
+        tiles: withScenes(tiles),
       });
       return addPack(manifest, written);
     });
@@ -127,6 +135,16 @@ export async function createTileAppender(options: TileAppenderOptions): Promise<
       logger.info({ tiles: added.length, revision: listed.revision }, 'tile pack added');
     }
     for (const candidate of group) candidate.settle(outcomes.get(candidate) ?? 'added');
+  }
+
+  /** The tiles, each with the number of its scene: that of a photo before it, or its own. */
+  function withScenes(tiles: readonly Waiting[]): PackTile[] {
+    const amongThem = createSceneIndex();
+    return tiles.map(({ tile, scene: hashes }) => {
+      const scene = known.sceneOf(hashes) ?? amongThem.find(hashes) ?? tile.scene;
+      amongThem.add(scene, tile.sceneHashes);
+      return { ...tile, scene };
+    });
   }
 
   /** Tidying is not part of adding: when it fails, the next pack tries it again. */
@@ -146,14 +164,17 @@ export async function createTileAppender(options: TileAppenderOptions): Promise<
     return undefined;
   }
 
-  function enqueue(prepared: PreparedTile, likeness: Likeness): Promise<AddOutcome> {
+  function enqueue(
+    prepared: PreparedTile,
+    { likeness, scene }: Pick<Waiting, 'likeness' | 'scene'>,
+  ): Promise<AddOutcome> {
     let settle!: Waiting['settle'];
     let fail!: Waiting['fail'];
     const outcome = new Promise<AddOutcome>((resolve, reject) => {
       settle = resolve;
       fail = reject;
     });
-    const entry: Waiting = { ...prepared, likeness, outcome, settle, fail };
+    const entry: Waiting = { ...prepared, likeness, scene, outcome, settle, fail };
     waiting.set(prepared.tile.id, entry);
     batch.push(entry);
     if (batch.length >= packSize) void writeBatch();
@@ -182,7 +203,7 @@ export async function createTileAppender(options: TileAppenderOptions): Promise<
         await twin.outcome;
         return 'near-duplicate';
       }
-      return enqueue(prepareTile(photo, images), likeness);
+      return enqueue(prepareTile(photo, images), { likeness, scene: images.scene });
     },
     has: (id) => known.has(id),
     flush: writeBatch,

@@ -197,6 +197,9 @@ export async function openTileLibrary(options: TileLibraryOptions): Promise<Tile
     get ids() {
       return current.ids;
     },
+    get scenes() {
+      return current.scenes;
+    },
     get features() {
       return current.features;
     },

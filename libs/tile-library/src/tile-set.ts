@@ -18,6 +18,11 @@ export interface TileSet {
   readonly size: number;
   /** The ids of their photos, 32 hexadecimal digits each. */
   readonly ids: readonly string[];
+  /**
+   * The number of the scene that each tile shows. Photos of one scene have the same: near-duplicates, crops
+   * and mirror images of one another.
+   */
+  readonly scenes: Uint32Array;
   /** One feature vector a tile. */
   readonly features: Features;
   /** The features made searchable, which is done when first asked for. */
@@ -67,6 +72,12 @@ export function createTileSet(
       ? index.ids
       : Array.from(liveRows[pack]!, (row) => index.ids[row]!),
   );
+  const scenes = new Uint32Array(size);
+  packs.forEach(({ index }, pack) => {
+    liveRows[pack]!.forEach((row, at) => {
+      scenes[starts[pack]! + at] = index.scenes[row]!;
+    });
+  });
   const length = featureLength(space);
   const values = new Int16Array(size * length);
   packs.forEach(({ features, index }, pack) => {
@@ -102,6 +113,7 @@ export function createTileSet(
     revision,
     size,
     ids,
+    scenes,
     features: tileFeatures,
     get prepared() {
       return (prepared ??= prepare(ids, tileFeatures));

@@ -27,6 +27,10 @@ export interface PackIndex {
   readonly ids: readonly string[];
   /** One perceptual hash a tile. */
   readonly hashes: BigUint64Array;
+  /** The number of its scene a tile. */
+  readonly scenes: Uint32Array;
+  /** Hashes of parts of the photos, as many a tile in all, one tile after the other. */
+  readonly sceneHashes: BigUint64Array;
   /** One feature vector a tile, one after the other. */
   readonly features: Int16Array;
   /** 192 bytes a tile: RGB means of 8 x 8 sub-cells. */
@@ -140,6 +144,8 @@ export function decodePackIndex(bytes: Uint8Array, packName: string): PackIndex 
     featureSpace: text.decode(content('space')),
     ids: decodeIds(content('ids')),
     hashes: decodeHashes(content('hashes')),
+    scenes: decodeScenes(content('scenes')),
+    sceneHashes: decodeHashes(content('parts')),
     features: decodeFeatures(content('features')),
     subCells: content('cells'),
     credit: (tile) => JSON.parse(text.decode(listItem(credits, count, tile))) as TileCredit,
@@ -180,15 +186,19 @@ export function decodeSegments(
 export function decodePack(bytes: Uint8Array, packName: string): Pack {
   const index = decodePackIndex(bytes, packName);
   const { count, profile, featureSpace, ids, hashes, features, subCells } = index;
+  const { scenes, sceneHashes } = index;
   const sized = bySize((size) => {
     const section = index.segments[size];
     const content = bytes.subarray(section.start, section.end);
     return decodeSegments(content, section, count, packName);
   });
   const length = count === 0 ? 0 : features.length / count;
+  const parts = count === 0 ? 0 : sceneHashes.length / count;
   const tiles = ids.map((id, tile): PackTile => ({
     id,
     hash: hashes[tile]!,
+    scene: scenes[tile]!,
+    sceneHashes: sceneHashes.subarray(tile * parts, (tile + 1) * parts),
     features: features.subarray(tile * length, (tile + 1) * length),
     subCells: subCells.subarray(tile * subCellBytes, (tile + 1) * subCellBytes),
     credit: index.credit(tile),
@@ -220,6 +230,11 @@ function decodeHashes(bytes: Uint8Array): BigUint64Array {
   return BigUint64Array.from({ length: bytes.length / 8 }, (_, at) =>
     view.getBigUint64(at * 8, true),
   );
+}
+
+function decodeScenes(bytes: Uint8Array): Uint32Array {
+  const view = viewOf(bytes);
+  return Uint32Array.from({ length: bytes.length / 4 }, (_, at) => view.getUint32(at * 4, true));
 }
 
 function decodeFeatures(bytes: Uint8Array): Int16Array {

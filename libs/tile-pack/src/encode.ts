@@ -22,7 +22,9 @@ export function encodePack(pack: Pack): {
     profile: encodeProfile(profile),
     space: text.encode(featureSpace),
     ids: encodeIds(tiles),
-    hashes: encodeHashes(tiles),
+    hashes: encodeHashes(tiles.map(({ hash }) => hash)),
+    scenes: encodeScenes(tiles),
+    parts: encodeHashes(tiles.flatMap(({ sceneHashes }) => [...sceneHashes])),
     features: encodeFeatures(tiles),
     cells: concatenate(tiles.map(({ subCells }) => subCells)),
     credits: encodeList(tiles.map(({ credit }) => text.encode(JSON.stringify(credit)))),
@@ -36,6 +38,11 @@ function checkShape(tile: PackTile, first: PackTile): void {
   }
   if (tile.subCells.length !== subCellBytes) {
     throw new RangeError(`Tile ${tile.id} has ${tile.subCells.length} sub-cell bytes, not 192.`);
+  }
+  if (tile.sceneHashes.length !== first.sceneHashes.length) {
+    throw new RangeError(
+      `Tile ${tile.id} has ${tile.sceneHashes.length} scene hashes, the pack has ${first.sceneHashes.length}.`,
+    );
   }
   if (tile.features.length !== first.features.length) {
     throw new RangeError(
@@ -54,10 +61,17 @@ function encodeIds(tiles: readonly PackTile[]): Uint8Array {
   return bytes;
 }
 
-function encodeHashes(tiles: readonly PackTile[]): Uint8Array {
-  const bytes = new Uint8Array(tiles.length * 8);
+function encodeHashes(hashes: readonly bigint[]): Uint8Array {
+  const bytes = new Uint8Array(hashes.length * 8);
   const view = new DataView(bytes.buffer);
-  tiles.forEach(({ hash }, index) => view.setBigUint64(index * 8, hash, true));
+  hashes.forEach((hash, index) => view.setBigUint64(index * 8, hash, true));
+  return bytes;
+}
+
+function encodeScenes(tiles: readonly PackTile[]): Uint8Array {
+  const bytes = new Uint8Array(tiles.length * 4);
+  const view = new DataView(bytes.buffer);
+  tiles.forEach(({ scene }, index) => view.setUint32(index * 4, scene, true));
   return bytes;
 }
 

@@ -12,6 +12,8 @@ import { tileSizes } from './sizes';
  *   space    name of the feature space, UTF-8
  *   ids      16 bytes a tile
  *   hashes   u64 a tile
+ *   scenes   u32 a tile
+ *   parts    u64 x n a tile
  *   features i16 x n a tile
  *   cells    192 bytes a tile
  *   credits  tiles + 1 positions u32, then UTF-8 JSON a tile
@@ -30,6 +32,8 @@ export const sectionNames = [
   'space',
   'ids',
   'hashes',
+  'scenes',
+  'parts',
   'features',
   'cells',
   'credits',

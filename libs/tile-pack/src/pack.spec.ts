@@ -34,6 +34,8 @@ const lengthOf = (rows: readonly Uint8Array[]) => rows.reduce((sum, { length }) 
 const tile: fc.Arbitrary<PackTile> = fc.record({
   id: fc.uint8Array(arrayOf(16)).map((bytes) => Buffer.from(bytes).toString('hex')),
   hash: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  scene: fc.nat({ max: 2 ** 32 - 1 }),
+  sceneHashes: fc.bigUint64Array(arrayOf(3)),
   features: fc.int16Array(arrayOf(5)),
   subCells: fc.uint8Array(arrayOf(192)),
   credit: fc.record(

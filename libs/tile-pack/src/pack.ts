@@ -17,6 +17,10 @@ export interface PackTile {
   readonly id: string;
   /** 64-bit perceptual hash. */
   readonly hash: bigint;
+  /** Number of the scene that it shows; photos of one scene have the same. 32 bits. */
+  readonly scene: number;
+  /** Hashes of parts of the whole photo, 64 bits each, as many in all tiles of a pack. */
+  readonly sceneHashes: BigUint64Array;
   /** The feature vector, in the feature space of the pack. */
   readonly features: Int16Array;
   /** RGB means of 8 x 8 sub-cells, 192 bytes: from these features of any space can be made anew. */

@@ -1,5 +1,5 @@
 import { seededRandom } from '@mosaicme/random';
-import { makeTile, type TileImages } from '@mosaicme/imaging';
+import { makeTile, sceneParts, type TileImages } from '@mosaicme/imaging';
 import { createFolderStore } from '@mosaicme/object-store';
 import { silentLogger } from '@mosaicme/service';
 import { createTileAppender, openTileLibrary } from '@mosaicme/tile-library';
@@ -100,11 +100,14 @@ async function tileSource(folder: string): Promise<() => TileImages> {
   return () => {
     const form = forms[next++ % forms.length];
     if (!form) throw new Error(`There are no photos in ${folder}.`);
+    const hashes = () =>
+      BigUint64Array.from({ length: sceneParts }, () => (half() << 32n) | half());
     const half = () => BigInt(Math.floor(random() * 2 ** 32));
     return {
       jpegs: form.jpegs,
       subCells: { ...form.subCells, 8: tiles.next().value },
       hash: (half() << 32n) | half(),
+      scene: { parts: hashes(), mirrored: hashes() },
     };
   };
 }
