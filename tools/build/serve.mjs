@@ -1,6 +1,9 @@
 // usage: node tools/build/serve.mjs PROGRAM [ARGUMENTS]   bundles a program and runs it in this process
 import { pathToFileURL } from 'node:url';
-import { bundleProgram, programNames } from './bundle.mjs';
+import { ensurePackages } from './packages.mjs';
+
+ensurePackages();
+const { bundleProgram, programNames } = await import('./bundle.mjs');
 
 const [, self, name, ...rest] = process.argv;
 if (!name) {
@@ -9,4 +12,6 @@ if (!name) {
 }
 const main = await bundleProgram(name);
 process.argv = [process.argv[0], self, ...rest];
+// npm runs scripts in the repository; what a person names on the command line lies where they are.
+if (name === 'cli' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
 await import(pathToFileURL(main).href);

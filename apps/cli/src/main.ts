@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { createDecoderPool } from '@mosaicme/imaging';
 import { join } from 'node:path';
 import { runProgram } from './program';

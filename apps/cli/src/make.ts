@@ -1,4 +1,4 @@
-import { codeOf, isPermanent, messageOf, PermanentError } from '@mosaicme/errors';
+import { codeOf, isPermanent, PermanentError } from '@mosaicme/errors';
 import {
   prepareTarget,
   type ImageLimits,
@@ -21,6 +21,7 @@ import { constants } from 'node:fs';
 import { access, readFile, stat, writeFile } from 'node:fs/promises';
 import { availableMemory } from 'node:process';
 import { dirname } from 'node:path';
+import { fileProblem } from './file-problem';
 import { folderImageLimits, reasonOf, type FolderIndex } from './index-folder';
 import { checkOutputSize, type OutputFormat } from './outputs/formats';
 import { checkEncoderMemory, writeMosaic, writeWhole } from './outputs/write';
@@ -59,7 +60,7 @@ export async function readPhoto(
   } catch (cause) {
     throw new PermanentError(
       'make.photo',
-      `The photo ${photo} cannot be read (${messageOf(cause)}); give the file to rebuild.`,
+      `The photo ${photo} cannot be read (${fileProblem(cause)}); give the file to rebuild.`,
       { cause },
     );
   }
@@ -103,7 +104,7 @@ export async function checkPlace(file: string, what: string, flag: string): Prom
   try {
     await access(dirname(file), constants.W_OK);
   } catch (cause) {
-    throw refuse(messageOf(cause), cause);
+    throw refuse(fileProblem(cause), cause);
   }
 }
 

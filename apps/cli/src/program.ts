@@ -17,7 +17,7 @@ export function createProgram(openDecoder?: OpenDecoder): Command {
   const program = new Command('mosaicme')
     .description('Photo mosaics out of thousands of small photos.')
     .version(version)
-    .showHelpAfterError();
+    .showHelpAfterError('Add --help to the command to see its options.');
 
   addMakeCommand(program, openDecoder);
   addPrintCommand(program);

@@ -54,7 +54,8 @@ export async function encodePicture(jpeg: Uint8Array, options: EncodeOptions): P
 const encoders: Readonly<Record<EncodedFormat, (picture: Sharp, pixelBytes: number) => Sharp>> = {
   png: (picture) => picture.png({ compressionLevel: 6 }),
   webp: (picture) => picture.webp({ quality: 88, effort: 4 }),
-  avif: (picture) => picture.avif({ quality: 65, effort: 3 }),
+  // More effort takes two and three times as long for a file of the same size, measured on mosaics.
+  avif: (picture) => picture.avif({ quality: 65, effort: 1 }),
   tiff: (picture, pixelBytes) =>
     picture.tiff({
       compression: 'lzw',

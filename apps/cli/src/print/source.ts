@@ -1,7 +1,8 @@
-import { messageOf, PermanentError } from '@mosaicme/errors';
+import { PermanentError } from '@mosaicme/errors';
 import { decodeRecipe, type Recipe } from '@mosaicme/mosaic';
 import { jpegSize, type PixelSize } from '@mosaicme/print';
 import { readFile } from 'node:fs/promises';
+import { fileProblem } from '../file-problem';
 
 /** What a person can give to be printed. */
 export type PrintSource =
@@ -19,7 +20,7 @@ export async function readPrintSource(file: string): Promise<PrintSource> {
   } catch (cause) {
     throw new PermanentError(
       'print.source',
-      `The file ${file} cannot be read (${messageOf(cause)}); give a recipe that \`mosaicme make --recipe\` wrote, or a mosaic as JPEG.`,
+      `The file ${file} cannot be read (${fileProblem(cause)}); give a recipe that \`mosaicme make --recipe\` wrote, or a mosaic as JPEG.`,
       { cause },
     );
   }
