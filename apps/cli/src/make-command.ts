@@ -1,5 +1,5 @@
 import { defaultMatchOptions, pictureSize, type GridOptions } from '@mosaicme/mosaic';
-import type { Rendering } from '@mosaicme/rendering';
+import type { Relaxation } from '@mosaicme/rendering';
 import { tileSizes, type TileSize } from '@mosaicme/tile-pack';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import { stat } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import {
   type LibraryOptions,
   type OpenDecoder,
 } from './library-options';
-import { checkPlace, checkSize, makeMosaic, readPhoto } from './make';
+import { checkPlace, checkSize, makeMosaic, readPhoto, type Made } from './make';
 import { positive, whole } from './options';
 import { outputEndings, outputFormat, type OutputFormat } from './outputs/formats';
 import { createProgress } from './progress';
@@ -151,21 +151,30 @@ const makeOptions = (flags: MakeFlags, format: OutputFormat) => ({
   recipeOut: flags.recipe,
 });
 
-function describe({ recipe: { layout }, statistics, relaxed }: Rendering, seconds: number): string {
+function describe({ recipe: { layout }, statistics, relaxed }: Made, seconds: number): string {
   const { width, height } = pictureSize(layout);
-  const lines = relaxed.map(
-    ({ option, wanted, kept }) => `Too few photos for ${option} ${wanted}: kept ${kept}.\n`,
-  );
-  return (
-    lines.join('') +
+  return [
+    ...relaxed.map(describeRelaxation),
     `${layout.count} cells, ${width} x ${height} px, ` +
-    `${statistics.distinctTiles} different tiles, repetition ${statistics.repetition.toFixed(3)}, in ${seconds.toFixed(1)} s.`
-  );
+      `${statistics.distinctTiles} different tiles, repetition ${statistics.repetition.toFixed(3)}, in ${seconds.toFixed(1)} s.`,
+  ].join('\n');
+}
+
+/** By the flag that asked for it. */
+function describeRelaxation(relaxation: Relaxation): string {
+  switch (relaxation.option) {
+    case 'repeatDistance':
+      return `Too few photos for --distance ${relaxation.wanted}; made with --distance ${relaxation.kept}.`;
+    case 'useAll':
+      return 'Too many photos for --use-all; made without it.';
+    case 'optimal':
+      return 'Too many photos and cells for --optimal; made without it.';
+  }
 }
 
 /** What `--json` prints of a mosaic. */
 async function resultOf(
-  { recipe: { layout }, statistics, optimal, relaxed }: Rendering,
+  { recipe: { layout }, tiles, statistics, optimal, relaxed }: Made,
   { out, recipe }: MakeFlags,
   format: OutputFormat,
 ) {
@@ -177,6 +186,7 @@ async function resultOf(
     ...pictureSize(layout),
     grid: { columns: layout.columns, rows: layout.rows, unit: layout.unit },
     cells: layout.count,
+    tiles,
     distinct: statistics.distinctTiles,
     maxUses: statistics.maxUses,
     repetition: statistics.repetition,

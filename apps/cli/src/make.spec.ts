@@ -122,6 +122,7 @@ describe('mosaicme', () => {
       height: 80,
       grid: { columns: 10, rows: 5, unit: 16 },
       cells: 50,
+      tiles: 4,
       distinct: 4,
       maxUses: expect.any(Number),
       repetition: expect.any(Number),
@@ -144,7 +145,7 @@ describe('mosaicme', () => {
     expect(JSON.parse(printed[0] ?? '')).toMatchObject({
       relaxed: [{ option: 'repeatDistance', wanted: 5, kept: 0 }],
     });
-    expect(said.join('\n')).toContain('Too few photos for repeatDistance 5: kept 0.');
+    expect(said.join('\n')).toContain('Too few photos for --distance 5; made with --distance 0.');
   });
 
   it('names the skipped photos also when the mosaic cannot be made', async () => {

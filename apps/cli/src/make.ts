@@ -42,6 +42,12 @@ export interface MakeOptions {
   readonly recipeOut?: string | undefined;
 }
 
+/** A mosaic that was made. */
+export interface Made extends Rendering {
+  /** How many small photos there were to choose from. */
+  readonly tiles: number;
+}
+
 /** Tile packs of any folder that fits a laptop; what does not is read again from disk. */
 export const memoryBudgetBytes = 1_500_000_000;
 
@@ -118,7 +124,7 @@ export async function makeMosaic(
   { jpeg, width, height }: PreparedTarget,
   index: FolderIndex,
   options: MakeOptions & { readonly progress: Progress },
-): Promise<Rendering> {
+): Promise<Made> {
   const { progress, out, format, grid, recipeOut } = options;
   const library = await openTileLibrary({ ...index, memoryBudgetBytes, logger: silentLogger });
   try {
@@ -133,7 +139,7 @@ export async function makeMosaic(
     if (recipeOut !== undefined) {
       await writeWhole(recipeOut, (partial) => writeFile(partial, encodeRecipe(recipe)));
     }
-    return rendering;
+    return { ...rendering, tiles: library.size };
   } finally {
     await library.close();
   }
