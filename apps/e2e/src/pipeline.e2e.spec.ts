@@ -1,8 +1,16 @@
-import { photoId, defaultCampaign, requestId, type PublishedMosaic } from '@mosaicme/contracts';
+import {
+  defaultCampaign,
+  photoId,
+  requestId,
+  type PublishedMosaic,
+  type QueueRole,
+} from '@mosaicme/contracts';
 import { readRecord } from '@mosaicme/object-store';
 import { mosaicRecordSchema, failureRecordSchema } from '@mosaicme/requests';
 import { decodeRecipe } from '@mosaicme/mosaic';
-import { readDeadMessage } from '@mosaicme/messaging';
+import { connectRabbitAdmin, readDeadMessage } from '@mosaicme/messaging';
+import { topologyOf } from '@mosaicme/pipeline';
+import { silentLogger } from '@mosaicme/service';
 import amqp from 'amqplib';
 import { Redis } from 'ioredis';
 import sharp from 'sharp';
@@ -73,6 +81,18 @@ const listed = (id: string) =>
     if (response.status !== 200) throw new Error(await response.text());
     return (await response.json()) as GuideMosaic;
   });
+const deadLetters = async (role: QueueRole) => {
+  const admin = await connectRabbitAdmin({
+    ...stack.config.rabbitmq,
+    topology: topologyOf(stack.config),
+    logger: silentLogger,
+  });
+  try {
+    return await admin.deadLetters(role, { limit: 100 });
+  } finally {
+    await admin.close();
+  }
+};
 const answersTo = (postId: string) =>
   stack.simulator.answers().filter(({ inReplyTo }) => inReplyTo === postId);
 
@@ -145,8 +165,20 @@ describe('bad photos', () => {
   });
 
   it('lie in the dead-letter queue with their reason', async () => {
-    const { dead } = await stack.messaging.depth('prepare');
-    expect(dead).toBeGreaterThanOrEqual(5);
+    const { id } = await request(Buffer.from('no image at all. '.repeat(20)), withMention);
+    const letter = await eventually('its message is dead-lettered', async () => {
+      const [found] = (await deadLetters('prepare')).filter(({ content }) =>
+        Buffer.from(content).includes(id),
+      );
+      if (!found) throw new Error('no dead letter');
+      return found;
+    });
+    expect(letter).toMatchObject({
+      queue: stack.config.queues.prepare,
+      code: 'image.not-an-image',
+      reason: expect.stringContaining('The file is no picture'),
+      attempts: 1,
+    });
   });
 
   it('do not stop the next request', async () => {
