@@ -1,3 +1,4 @@
+import type { CampaignPorts } from '@mosaicme/campaigns';
 import { objectKeys, queueRoles, type QueueRole } from '@mosaicme/contracts';
 import { connectRabbitAdmin, type MessagingAdmin } from '@mosaicme/messaging';
 import { connectStore, brokerOf } from '@mosaicme/pipeline';
@@ -11,10 +12,20 @@ import {
   readStoreConfig,
   type Environment,
 } from './config';
+import {
+  closeCampaign,
+  openCampaign,
+  replaceCampaign,
+  setCampaign,
+  showCampaign,
+  showCampaigns,
+} from './campaigns';
 import { dropLetters, listLetters, replayLetters, showLetter, type Choice } from './dead';
 import { showQueues } from './queues';
 import { reconcileOnce } from './reconcile';
 import { findRequests, formatRequests } from './requests';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 
 const variables = `
 Reads the variables of the apps (docs/configuration.md): RABBITMQ_*, QUEUE_* for the broker,
@@ -52,6 +63,8 @@ export function addOperatorCommands(
     );
 
   addDeadCommands(program, environment, print);
+
+  addCampaignCommands(program, environment, print);
 
   program
     .command('requests')
@@ -95,6 +108,84 @@ export function addOperatorCommands(
               `Removed: ${done.workObjects} work objects of settled requests.`,
       );
     });
+}
+
+function addCampaignCommands(
+  program: Command,
+  environment: Environment,
+  print: (text: string) => void,
+): void {
+  const campaign = program.command('campaign').description('events and communities');
+  const withCampaigns = async (work: (ports: CampaignPorts) => Promise<string>): Promise<void> => {
+    const { buckets, ...config } = readStoreConfig(environment);
+    const store = connectStore(config);
+    try {
+      print(await work({ store, buckets, keys: objectKeys(buckets) }));
+    } finally {
+      await store.close();
+    }
+  };
+
+  campaign
+    .command('list')
+    .description('all of them with their states')
+    .option('--json', 'for programs', false)
+    .addHelpText('after', variables)
+    .action((options: JsonFlag) => withCampaigns((ports) => showCampaigns(ports, options)));
+
+  campaign
+    .command('show')
+    .description('one of them, as JSON')
+    .argument('<slug>')
+    .addHelpText('after', variables)
+    .action((slug: string) => withCampaigns((ports) => showCampaign(ports, slug)));
+
+  campaign
+    .command('set')
+    .description('change fields, or make a campaign as a draft')
+    .argument('<slug>', 'its name in addresses: lower-case letters, digits and hyphens')
+    .argument(
+      '[settings...]',
+      "FIELD=VALUE, such as title='Our fair' hashtags.x.requests=wall,fair style.cells=48",
+    )
+    .option('--from <file>', 'replace the whole record by this JSON file, - for standard input')
+    .addHelpText('after', variables)
+    .action((slug: string, settings: string[], { from }: { readonly from?: string }) =>
+      withCampaigns(async (ports) => {
+        if (from !== undefined) {
+          const json = from === '-' ? await text(process.stdin) : await readFile(from, 'utf8');
+          await replaceCampaign(ports, slug, json);
+        }
+        if (settings.length > 0) await setCampaign(ports, slug, settings);
+        return showCampaign(ports, slug);
+      }),
+    );
+
+  campaign
+    .command('open')
+    .description('take requests from now on, or from a moment on')
+    .argument('<slug>')
+    .option('--at <time>', 'ISO 8601 with an offset, such as 2026-06-01T09:00:00+02:00')
+    .addHelpText('after', variables)
+    .action((slug: string, { at }: { readonly at?: string }) =>
+      withCampaigns(async (ports) => {
+        await openCampaign(ports, slug, at);
+        return showCampaign(ports, slug);
+      }),
+    );
+
+  campaign
+    .command('close')
+    .description('take no more requests; what was made stays')
+    .argument('<slug>')
+    .option('--at <time>', 'ISO 8601 with an offset')
+    .addHelpText('after', variables)
+    .action((slug: string, { at }: { readonly at?: string }) =>
+      withCampaigns(async (ports) => {
+        await closeCampaign(ports, slug, at);
+        return showCampaign(ports, slug);
+      }),
+    );
 }
 
 function addDeadCommands(
