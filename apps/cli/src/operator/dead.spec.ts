@@ -228,7 +228,7 @@ it('shows all queues', async () => {
     'mosaic-eng 0 0 0 0 0 - -',
     'mosaic-finish 0 0 0 0 0 - -',
     'mosaic-answer 0 0 0 0 0 - -',
-    expect.stringMatching(/^mosaic-done 1 0 0 0 0 \d s -$/),
+    'mosaic-done 0 0 0 0 0 - -',
     'mosaic-janitor 0 0 0 0 0 - -',
   ]);
   const json = JSON.parse(await showQueues(admin, { json: true, oldest: false })) as object[];
