@@ -77,7 +77,7 @@ it('makes mosaics of two campaigns side by side, each by its grid, seen only in 
   const inDefault = await request([hashtags.requests], 703);
   const expo = await published(inExpo.idIn('expo'));
   const usual = await published(inDefault.idIn('default'));
-  expect([expo.grid.columns, usual.grid.columns]).toEqual([10, 20]);
+  expect([expo.size.width, usual.size.width]).toEqual([10 * 16, 20 * 32]);
 
   await eventually('both galleries list their own', async () => {
     expect(await listed('expo')).toContain(expo.id);

@@ -11,6 +11,8 @@ export const styleSchema = z.strictObject({
   cells: z.int().min(4).max(4_096).optional(),
   /** Side of a cell of the unit grid in pixels. */
   tileSize: z.literal([16, 32, 64, 128]).optional(),
+  /** Cells of several sizes, small where there is detail. */
+  adaptive: z.boolean().optional(),
   /** Levels, 0 leaves tiles as they are. */
   colourShift: z.int().min(0).max(64).optional(),
   /** Cells. */
