@@ -8,3 +8,6 @@ export {
   type SeenAnswer,
   type SimulatedNetwork,
 } from './conformance';
+export { createMastodonNetwork, type MastodonNetworkOptions } from './mastodon/network';
+export { defaultMastodonTimings, type MastodonTimings } from './mastodon/timings';
+export { statusLength } from './mastodon/limits';

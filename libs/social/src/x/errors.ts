@@ -66,10 +66,6 @@ export function toPostingError(error: unknown, doing: string): PermanentError | 
   );
 }
 
-/** Must an operator act, so that trying again by itself is no use? */
-export const needsOperator = (error: unknown): boolean =>
-  error instanceof PermanentError || error instanceof AccountFault;
-
 /**
  * What Node said. The library's `requestError` is always undefined (it reads another field than the one it
  * wrote), so the field that was written is read here.

@@ -7,7 +7,7 @@ import { checkPosts } from './check';
 import { createXClient, type Endpoint, type XClient, type XCredentials } from './client';
 import { toXError } from './errors';
 import { followQueries } from './follow';
-import { createInbox } from './inbox';
+import { createInbox } from '../inbox';
 import { xLimits } from './limits';
 import { findOwnAnswer } from './own-answers';
 import { toPost, xInstance } from './posts';

@@ -1,7 +1,7 @@
 import { backoffMs, retry, sleep } from '@mosaicme/async';
 import { codeOf, messageOf, TransientError } from '@mosaicme/errors';
 import type { Logger } from '@mosaicme/service';
-import { needsOperator } from './errors';
+import { needsOperator } from '../faults';
 import { backoffLimits, type XTimings } from './timings';
 
 export interface RetryPorts {

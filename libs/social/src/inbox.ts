@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import type { SocialEvent } from '../port';
+import type { SocialEvent } from './port';
 
 /**
- * The bounded buffer between X and whoever iterates: it takes each post once and hands it on.
+ * The bounded buffer between a network and whoever iterates: it takes each post once and hands it on.
  * A stream cannot wait, so it offers; a search can, so it puts.
  */
 export interface Inbox {

@@ -1,4 +1,4 @@
-import type { Post, SocialEvent } from '../port';
+import type { Post, SocialEvent } from './port';
 import { createInbox } from './inbox';
 
 const event = (id: string): SocialEvent => ({ kind: 'post', post: postOf(id) });
