@@ -146,6 +146,17 @@ describe('the networks in use', () => {
     expect(missing('collector', collector)).toHaveLength(5);
   });
 
+  it('may be others than X alone', () => {
+    const bot = { MASTODON_URL: 'https://a.example', MASTODON_ACCESS_TOKEN: 'secret' };
+    const config = readConfig('collector', appSchemas.collector, { ...collector, ...bot });
+    expect(config.twitter).toBeUndefined();
+    expect(config.mastodon).toEqual({
+      url: 'https://a.example',
+      accessToken: 'secret',
+      answerAll: false,
+    });
+  });
+
   it('are refused when nobody knows them', () => {
     expect(missing('collector', { ...collector, NETWORKS: 'x,myspace' })).toContain('NETWORKS');
   });

@@ -221,13 +221,29 @@ export const twitter = {
   }),
 } as const;
 
+export const mastodon = {
+  url: url('MASTODON_URL', {
+    summary: 'Address of the Mastodon server of the bot, such as https://mastodon.social.',
+  }),
+  accessToken: secret(
+    text('MASTODON_ACCESS_TOKEN', {
+      summary: 'Access token of the bot on its Mastodon server, with the scopes read and write.',
+    }),
+  ),
+  answerAll: flag('MASTODON_ANSWER_ALL', {
+    summary:
+      'Answer posts on Mastodon that do not mention the bot, too, where the rules of the server allow that.',
+    fallback: 'false',
+  }),
+} as const;
+
 /** The networks that have an adapter, each with the group of its variables. */
-const networkGroups = { x: twitter } as const satisfies Record<string, Group>;
+const networkGroups = { x: twitter, mastodon } as const satisfies Record<string, Group>;
 type ConfigurableNetwork = keyof typeof networkGroups;
 
 export const networks = {
   listed: list(
-    z.enum(Object.keys(networkGroups) as [ConfigurableNetwork]),
+    z.enum(Object.keys(networkGroups) as [ConfigurableNetwork, ...ConfigurableNetwork[]]),
     `one or several of ${Object.keys(networkGroups).join(', ')}, with commas between`,
   )('NETWORKS', {
     summary:

@@ -1,8 +1,5 @@
+import { maxNameLength, maxTextLength } from '@mosaicme/contracts';
 import type { Post } from './port';
-
-/** What the contracts take, in UTF-16 code units. */
-const maxText = 10_000;
-const maxName = 256;
 
 /** The text, cut to at most `length` UTF-16 code units and never inside a character. */
 export function clip(text: string, length: number): string {
@@ -18,9 +15,9 @@ export function clipPost(post: Post): Post {
     ...post,
     author: {
       ...author,
-      handle: clip(handle, maxName),
-      ...(name !== undefined && { name: clip(name, maxName) }),
+      handle: clip(handle, maxNameLength),
+      ...(name !== undefined && { name: clip(name, maxNameLength) }),
     },
-    text: clip(post.text, maxText),
+    text: clip(post.text, maxTextLength),
   };
 }

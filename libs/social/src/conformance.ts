@@ -205,6 +205,7 @@ export function describeNetwork(
         await following.told('Grüße 🎉 #MosaicMe');
         const [post] = following.posts() as [Post];
         expect(post).toMatchObject({ network: following.network.id, id });
+        expect(post.tags.map((tag) => tag.toLowerCase())).toEqual(['mosaicme']);
         expect(post.author.handle).toMatch(/^alice/);
         expect(post.author.id).not.toBe('');
         expect(post.link).toMatch(/^https?:\/\//);

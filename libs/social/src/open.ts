@@ -1,5 +1,6 @@
 import type { Logger } from '@mosaicme/service';
 import type { Network, NetworkId } from './port';
+import { createMastodonNetwork } from './mastodon/network';
 import { createXNetwork } from './x/network';
 import type { XCredentials } from './x/client';
 
@@ -15,6 +16,8 @@ export interface NetworksConfig {
         readonly apiPort: number | undefined;
       })
     | undefined;
+  readonly mastodon?:
+    { readonly url: string; readonly accessToken: string; readonly answerAll: boolean } | undefined;
 }
 
 /** The networks in use. */
@@ -26,7 +29,7 @@ export interface Networks extends Iterable<Network> {
 
 /** Opens every configured network. Nothing is asked of any of them before it is used. */
 export function openNetworks(
-  { twitter }: NetworksConfig,
+  { twitter, mastodon }: NetworksConfig,
   { logger }: { readonly logger: Logger },
 ): Networks {
   const networks: Network[] = [];
@@ -44,6 +47,7 @@ export function openNetworks(
       }),
     );
   }
+  if (mastodon) networks.push(createMastodonNetwork({ ...mastodon, logger }));
   return networksOf(networks);
 }
 

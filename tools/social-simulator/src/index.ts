@@ -13,3 +13,10 @@ export type { Failure, Faults } from './faults';
 export type { Credentials } from './oauth1';
 export type { Spending } from './bill';
 export { realLimits, type EndpointName, type RateLimit } from './rate-limits';
+export {
+  startMastodonSimulator,
+  type MastodonAnswer,
+  type MastodonPost,
+  type MastodonSimulator,
+  type MastodonSimulatorOptions,
+} from './mastodon/simulator';

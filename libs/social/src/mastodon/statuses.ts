@@ -1,3 +1,4 @@
+import { maxNameLength, maxPostKeyLength } from '@mosaicme/contracts';
 import { z } from 'zod';
 import { clipPost } from '../clip';
 import type { NetworkId, Post, PostMedia } from '../port';
@@ -13,7 +14,7 @@ const account = z.looseObject({
 /** The fields of a status that matter here, as the client library spells them. */
 export const statusSchema = z.looseObject({
   id: z.string().regex(/^\w{1,64}$/),
-  uri: z.string().min(1).max(256),
+  uri: z.string().min(1).max(maxPostKeyLength),
   url: z.string().nullish(),
   createdAt: z.string(),
   editedAt: z.string().nullish(),
@@ -77,12 +78,13 @@ export function toPost(status: Status, context: StatusContext): Post | undefined
     id: status.uri,
     replyTo: status.id,
     author: {
-      id: url.slice(0, 256),
+      id: url.slice(0, maxNameLength),
       handle: acct.includes('@') ? acct : `${acct}@${network.instance}`,
       ...(displayName && { name: displayName }),
     },
     link: status.url ?? status.uri,
     text: textOfHtml(status.content),
+    tags: status.tags.map(({ name }) => name),
     postedAt: new Date(status.createdAt),
     media,
     answerable: context.answerAll || status.mentions.some(({ id }) => id === botId),
