@@ -183,6 +183,7 @@ describe('following a hashtag on X', () => {
       author: { id: made.author.id, handle: 'alice', name: 'Alice A.' },
       link: `${simulator.url}/alice/status/${made.id}`,
       text: 'a < b & c #mosaicme',
+      tags: ['mosaicme'],
       postedAt: made.createdAt,
       media: [
         { mediaIndex: 0, url: `${simulator.url}/media/${made.photos[0]?.key}` },
