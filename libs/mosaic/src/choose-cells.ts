@@ -3,6 +3,8 @@ import {
   detailWeight,
   featureLength,
   featuresOfMeans,
+  hideTexture,
+  isTextureSeen,
   subCellMeans,
   unitsPerLevel,
   type Features,
@@ -38,7 +40,7 @@ const likelyTiles = 20;
 const tilesForLikely = 36;
 
 /** How much more the target's detail counts that a tile of a size cannot show than other errors. */
-const hiddenWeight = 4;
+const hiddenWeight = 2;
 
 /** Luma levels squared that are added to the local variance before it weighs errors down. */
 const calmVariance = 60;
@@ -108,6 +110,7 @@ function measureLevels({ pixels, area, library, options, cells }: ChooseCellsReq
     const parent = levels.at(-1);
     const blocks = blocksToMeasure(parent, across, down);
     const values = featuresOfMeans(means, across, blocks, space);
+    if (!isTextureSeen(span, Math.max(area.columns, area.rows))) hideTexture(values, space);
     const measured: Features = { space, count: blocks.length, values };
     const { best, search } = createSearcher(
       library,

@@ -93,7 +93,7 @@ describe.each(spaces)('features with $subdivisions subdivisions', (space) => {
           data.set(right.data.subarray(row * line, (row + 1) * line), (row * 2 + 1) * line);
         }
         const target = { data, width: side * 2, height: side };
-        expect(targetFeatures(target, { columns: 2, rows: 1 }, space).values).toEqual(
+        expect(targetFeatures(target, { columns: 2, rows: 1 }, space, true).values).toEqual(
           collectFeatures([tileFeatures(left, space), tileFeatures(right, space)], space).values,
         );
       }),

@@ -55,11 +55,31 @@ export interface Coefficient {
   /** Half periods across and down a cell. 0 and 0 is the channel's mean. */
   readonly horizontal: number;
   readonly vertical: number;
+  /** Is it no wave, but how much luma varies within the sub-cells? See `textureAt`. */
+  readonly isTexture?: true;
 }
 
 /**
- * The meaning of each number of a vector: first the means of Y, Cb and Cr, then by rising frequency,
- * because natural pictures differ most in the low ones. The length is a multiple of 8 (SIMD lanes).
+ * The place of the texture in a vector: the root of the summed variances of luma within the sub-cells. A
+ * tile has some; a cell should have none, because no tile can show the very detail that the target has
+ * there, and any other is noise.
+ */
+export const textureAt = 3;
+
+/**
+ * The texture of a cell in which nobody will see it, because the cell is too small in the whole picture.
+ */
+const unseenTexture = -1;
+
+/** How far a tile's texture may be from a cell's without cost, in feature units: none, or any. */
+export function textureAllowance({ space, values }: Features, cell: number): number {
+  // Larger than any texture, and so small that differences still fit 16 bits.
+  return values[cell * featureLength(space) + textureAt] === unseenTexture ? 20_000 : 0;
+}
+
+/**
+ * The meaning of each number of a vector: first the means of Y, Cb and Cr, then the texture, then by
+ * rising frequency, because natural pictures differ most in the low ones. The length is a multiple of 8 (SIMD lanes).
  */
 export function coefficients(space: FeatureSpace): readonly Coefficient[] {
   const all: Coefficient[] = [];
@@ -67,6 +87,8 @@ export function coefficients(space: FeatureSpace): readonly Coefficient[] {
     const limit = channel === 0 ? space.subdivisions : chromaFrequencies;
     for (let vertical = 0; vertical < limit; vertical++) {
       for (let horizontal = 0; horizontal < limit; horizontal++) {
+        // The least of all: its place is needed for the texture.
+        if (channel === 1 && horizontal + vertical === 2) continue;
         all.push({ channel, horizontal, vertical });
       }
     }
@@ -76,7 +98,9 @@ export function coefficients(space: FeatureSpace): readonly Coefficient[] {
     // A chroma detail holds about as much as a luma detail two steps finer.
     return frequency === 0 ? channel - 3 : frequency + (channel === 0 ? 0 : 2);
   };
-  return all.sort((a, b) => rank(a) - rank(b));
+  all.sort((a, b) => rank(a) - rank(b));
+  all.splice(textureAt, 0, { channel: 0, horizontal: 0, vertical: 0, isTexture: true });
+  return all;
 }
 
 /** Numbers in one feature vector. */
@@ -93,7 +117,7 @@ export function unitsPerShiftLevel(space: FeatureSpace, channel: 0 | 1 | 2): num
  * The features of one tile.
  *
  * @param pixels The tile; both sides are a multiple of `space.subdivisions`, and each sub-cell is the
- *   mean of its pixels. A picture of exactly subdivisions x subdivisions pixels is enough.
+ *   mean of its pixels. With twice as many pixels or more, the texture is measured too.
  * @returns A vector of `featureLength(space)` numbers.
  * @throws PermanentError `mosaic.bad-pixels`
  */
@@ -101,7 +125,25 @@ export function tileFeatures(
   pixels: Pixels,
   space: FeatureSpace = defaultFeatureSpace,
 ): Int16Array {
-  return pictureFeatures(pixels, 1, 1, space);
+  const vector = pictureFeatures(pixels, 1, 1, space);
+  vector[textureAt] = textureOf(pixels, space);
+  return vector;
+}
+
+/** Measured on twice as many places as there are sub-cells, so that it is the same for all sizes. */
+function textureOf(pixels: Pixels, { subdivisions }: FeatureSpace): number {
+  const side = 2 * subdivisions;
+  if (pixels.width % side !== 0 || pixels.height % side !== 0) return 0;
+  const means = subCellMeans(pixels, side, side);
+  let variances = 0;
+  for (let y = 0; y < side; y += 2) {
+    for (let x = 0; x < side; x += 2) {
+      const lumas = [0, 1, side, side + 1].map((step) => means[(y * side + x + step) * 3] ?? 0);
+      const mean = lumas.reduce((sum, luma) => sum + luma, 0) / lumas.length;
+      variances += lumas.reduce((sum, luma) => sum + (luma - mean) ** 2, 0) / lumas.length;
+    }
+  }
+  return Math.round(unitsPerLevel * detailWeight * Math.sqrt(variances));
 }
 
 /**
@@ -109,16 +151,37 @@ export function tileFeatures(
  *
  * @param pixels The target; its sides are a multiple of columns x subdivisions and of rows x
  *   subdivisions (see `targetSize`), and each sub-cell is the mean of its pixels.
+ * @param showsTexture Are the cells so large in the whole picture that one sees the texture of tiles?
  * @throws PermanentError `mosaic.bad-pixels`
  */
 export function targetFeatures(
   pixels: Pixels,
   grid: Pick<Grid, 'columns' | 'rows'>,
   space: FeatureSpace = defaultFeatureSpace,
+  showsTexture = false,
 ): Features {
   const values = pictureFeatures(pixels, grid.columns, grid.rows, space);
+  if (!showsTexture) hideTexture(values, space);
   return { space, count: grid.columns * grid.rows, values };
 }
+
+/** Notes in the vectors of cells that nobody will see the texture of their tiles. */
+export function hideTexture(values: Int16Array, space: FeatureSpace): void {
+  const length = featureLength(space);
+  for (let at = textureAt; at < values.length; at += length) values[at] = unseenTexture;
+}
+
+/** The side of a cell, in 512ths of the picture's longer side, from which its tile's texture is seen. */
+const seenSide = 8;
+
+/**
+ * Are cells so large in the whole picture that one sees the texture of their tiles?
+ *
+ * @param span Side of the cells in units.
+ * @param units Units along the picture's longer side.
+ */
+export const isTextureSeen = (span: number, units: number): boolean =>
+  span * 512 >= seenSide * units;
 
 /**
  * Features of the same pictures mirrored left to right, without their pixels: a cosine of odd
@@ -226,10 +289,11 @@ function weightedWaves(space: FeatureSpace): Float64Array {
     Math.sqrt((frequency === 0 ? 1 : 2) / side) *
     Math.cos(((2 * sample + 1) * frequency * Math.PI) / (2 * side));
   const waves = Float64Array.from(
-    coefficients(space).flatMap(({ channel, horizontal, vertical }) => {
+    coefficients(space).flatMap(({ channel, horizontal, vertical, isTexture }) => {
       const isLumaDetail = channel === 0 && horizontal + vertical > 0;
-      const scale =
-        unitsPerLevel * channelWeight(space, channel) * (isLumaDetail ? detailWeight : 1);
+      const scale = isTexture
+        ? 0
+        : unitsPerLevel * channelWeight(space, channel) * (isLumaDetail ? detailWeight : 1);
       return Array.from(
         { length: side * side },
         (_, sample) =>

@@ -9,7 +9,7 @@ import { Taste } from './taste';
 import { shuffledIndices } from '@mosaicme/random';
 import { searchOptions } from './searcher';
 import { comparableVectors } from './metric';
-import { featureLength } from './features';
+import { featureLength, textureAllowance } from './features';
 import { randomFeatures } from '../testing/random-features';
 import { visitOrder } from './visit-order';
 
@@ -93,10 +93,11 @@ function costFunction(
   const cells = comparableVectors(request.cells, metric);
   const tiles = comparableVectors(request.library, metric);
   return (cell: number, tile: number) => {
+    const allowances = [...allowance, textureAllowance(request.cells, cell)];
     let sum = 0;
     for (let index = 0; index < length; index++) {
       const difference = (cells[cell * length + index] ?? 0) - (tiles[tile * length + index] ?? 0);
-      sum += Math.max(0, Math.abs(difference) - (allowance[index] ?? 0)) ** 2;
+      sum += Math.max(0, Math.abs(difference) - (allowances[index] ?? 0)) ** 2;
     }
     return sum;
   };

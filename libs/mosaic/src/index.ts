@@ -2,6 +2,7 @@ export {
   collectFeatures,
   defaultFeatureSpace,
   featureLength,
+  isTextureSeen,
   mirrorFeatures,
   targetFeatures,
   tileFeatures,

@@ -1,6 +1,6 @@
 import { codeOf } from '@mosaicme/errors';
 import fc from 'fast-check';
-import { featureLength } from './features';
+import { featureLength, textureAt } from './features';
 import { findCandidates } from './candidates';
 import { matchTiles } from './matching';
 import { defaultMatchOptions, type MatchOptions, type MatchRequest } from './placement';
@@ -135,7 +135,7 @@ describe('matching', () => {
             : each.cells;
           const { relaxed, statistics } = matchTiles({ ...each, cells });
           expect(relaxed).toBeUndefined();
-          expect(statistics.minDistance).toBeGreaterThan(repeatDistance);
+          expect(statistics.minDistance ?? Infinity).toBeGreaterThan(repeatDistance);
         },
       ),
       { numRuns: 30 },
@@ -184,7 +184,7 @@ describe('matching', () => {
     const vector = (mean: number, detail: number) => {
       const values = new Int16Array(featureLength(space));
       values[0] = mean;
-      values[3] = detail;
+      values[textureAt + 1] = detail;
       return values;
     };
     const library = {
@@ -208,7 +208,7 @@ describe('matching', () => {
   it('uses a mirrored tile where that is nearer', () => {
     const space = { subdivisions: 4, lumaWeight: 2 } as const;
     const leftBright = new Int16Array(featureLength(space));
-    leftBright[3] = 400;
+    leftBright[textureAt + 1] = 400;
     const rightBright = leftBright.map((value) => -value);
     const each: MatchRequest = {
       cells: { space, count: 1, values: rightBright },

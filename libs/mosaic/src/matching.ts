@@ -1,6 +1,6 @@
 import { findCandidates, joinCandidates, noCandidate } from './candidates';
 import type { Candidates } from './candidates';
-import { featureLength, mirrorFeatures } from './features';
+import { featureLength, mirrorFeatures, textureAllowance } from './features';
 import { improvePlacement, type Draft } from './improve';
 import { preparedLibrary, type FastMatchRequest, type PreparedLibrary } from './library';
 import { comparableVectors, metricFor } from './metric';
@@ -159,9 +159,10 @@ function boundedDistance(request: MatchRequest) {
     let a = cell * length;
     let b = tile * length;
     const end = a + length;
-    for (let channel = 0; channel < 3; channel++, a++, b++) {
-      const difference = Math.abs((values[a] ?? 0) - (tiles[b] ?? 0));
-      const rest = Math.max(0, difference - (allowance[channel] ?? 0));
+    const allowances = [...allowance, textureAllowance(request.cells, cell)];
+    for (const allowed of allowances) {
+      const difference = Math.abs((values[a++] ?? 0) - (tiles[b++] ?? 0));
+      const rest = Math.max(0, difference - allowed);
       sum += rest * rest;
     }
     for (; a < end && sum < bound; a++, b++) {

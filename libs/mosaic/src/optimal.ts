@@ -1,7 +1,7 @@
 import { PermanentError } from '@mosaicme/errors';
 import { auction } from './auction';
 import { findCandidates } from './candidates';
-import { featureLength, mirrorFeatures } from './features';
+import { featureLength, mirrorFeatures, textureAllowance } from './features';
 import { improvePlacement, type Draft } from './improve';
 import { preparedLibrary, type FastMatchRequest, type PreparedLibrary } from './library';
 import { matchTiles } from './matching';
@@ -82,13 +82,16 @@ function allPairs(request: MatchRequest): Pairs {
   const mirrored = new Uint8Array(options.mirror ? costs.length : 0);
   forms.forEach((values, form) => {
     for (let cell = 0; cell < cells.count; cell++) {
+      const allowances = [...allowance, textureAllowance(cells, cell)];
       for (let tile = 0; tile < library.count; tile++) {
         let sum = 0;
         for (let index = 0; index < length; index++) {
           const difference =
             (target[cell * length + index] ?? 0) - (values[tile * length + index] ?? 0);
           const rest =
-            index < 3 ? Math.max(0, Math.abs(difference) - (allowance[index] ?? 0)) : difference;
+            index < allowances.length
+              ? Math.max(0, Math.abs(difference) - (allowances[index] ?? 0))
+              : difference;
           sum += rest * rest;
         }
         const pair = cell * library.count + tile;

@@ -12,7 +12,7 @@ const cases = fc.record({
   tiles: fc.integer({ min: 1, max: 300 }),
   subdivisions: fc.constantFrom(4 as const, 8 as const),
   amplitude: fc.constantFrom(4, 1_000, 20_000),
-  allowance: fc.tuple(fc.nat(8_000), fc.nat(4_000), fc.nat(4_000)),
+  allowance: fc.tuple(fc.nat(8_000), fc.nat(4_000), fc.nat(4_000), fc.constantFrom(0, 11_000)),
   count: fc.integer({ min: 1, max: 60 }),
   limit: fc.constantFrom(0, 100_000, unreachable),
   blockEvery: fc.integer({ min: 2, max: 5 }),

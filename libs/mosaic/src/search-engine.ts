@@ -25,8 +25,8 @@ export interface SearchEngine {
 }
 
 export interface EngineOptions {
-  /** What a colour shift can remove from the difference of each mean. */
-  readonly allowance: readonly [number, number, number];
+  /** What does not count of the differences of the means and of the texture. */
+  readonly allowance: readonly [number, number, number, number];
   /** Is added to a tile to make its id. */
   readonly idOffset: number;
   /** Entries of `best` in use. */

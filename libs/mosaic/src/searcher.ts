@@ -1,5 +1,5 @@
 import { webAssembly } from '@mosaicme/wasm';
-import { featureLength, mirrorFeatures, type Features } from './features';
+import { featureLength, mirrorFeatures, textureAllowance, type Features } from './features';
 import type { FastMatchRequest, PreparedLibrary } from './library';
 import { comparableVectors, metricFor, type Metric } from './metric';
 import { shiftAllowance } from './placement';
@@ -74,9 +74,11 @@ export function createSearcher(
         best[at] = 0xffffffff;
         best[at + 1] = limit;
       }
+      const [y, cb, cr] = allowance;
+      const allowances = [y, cb, cr, textureAllowance(cells, cell)] as const;
       forms.forEach((values, form) => {
         const query = values.subarray(cell * length, (cell + 1) * length);
-        engine.search(query, { allowance, idOffset: form * tileCount, count });
+        engine.search(query, { allowance: allowances, idOffset: form * tileCount, count });
       });
     },
   };

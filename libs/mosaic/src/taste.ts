@@ -1,6 +1,6 @@
 import { candidatesPerCell, type Candidates } from './candidates';
 import type { CellLayout } from './cells';
-import { featureLength, type Features } from './features';
+import { featureLength, textureAt, type Features } from './features';
 import type { Reuse } from './reuse';
 
 /** The most by which a cost may seem larger than it is, in tolerances: see `Taste`. */
@@ -72,11 +72,12 @@ export function toleranceOf(cells: Features, cell: number, usual: number): numbe
   return Math.max(0, usual - detailOf(cells, cell) / flatShare);
 }
 
-/** The squared detail of a cell: all numbers but the means. */
+/** The squared detail of a cell: all numbers but the means and the texture. */
 function detailOf({ space, values }: Features, cell: number): number {
   const length = featureLength(space);
   let sum = 0;
-  for (let at = cell * length + 3; at < (cell + 1) * length; at++) sum += (values[at] ?? 0) ** 2;
+  for (let at = cell * length + textureAt + 1; at < (cell + 1) * length; at++)
+    sum += (values[at] ?? 0) ** 2;
   return sum;
 }
 

@@ -1,6 +1,6 @@
 import { candidatesOfFlatCell, candidatesPerCell, type Candidates } from '../src/candidates';
 import type { CellLayout } from '../src/cells';
-import { featureLength, mirrorFeatures } from '../src/features';
+import { featureLength, mirrorFeatures, textureAllowance } from '../src/features';
 import { improvePlacement, type Draft } from '../src/improve';
 import { comparableVectors, metricFor } from '../src/metric';
 import { Neighbours } from '../src/neighbours';
@@ -78,10 +78,11 @@ function costFunction(request: MatchRequest): CostFunction {
   const forms = [library, mirrorFeatures({ ...request.library, values: library }).values] as const;
   return (cell, tile, mirrored) => {
     const values = forms[mirrored];
+    const allowances = [...allowance, textureAllowance(request.cells, cell)];
     let sum = 0;
     for (let index = 0; index < length; index++) {
       const difference = (cells[cell * length + index] ?? 0) - (values[tile * length + index] ?? 0);
-      const rest = Math.max(0, Math.abs(difference) - (allowance[index] ?? 0));
+      const rest = Math.max(0, Math.abs(difference) - (allowances[index] ?? 0));
       sum += rest * rest;
     }
     return sum;

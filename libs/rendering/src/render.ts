@@ -1,6 +1,7 @@
 import { readPixels } from '@mosaicme/imaging';
 import {
   chooseCells,
+  isTextureSeen,
   matchTiles,
   matchTilesOptimally,
   targetFeatures,
@@ -132,7 +133,15 @@ async function divideTarget(
   // An empty library is refused by the matcher.
   if (!adaptive || count === 0) {
     const pixels = await readPixels(target, grid.columns * side, grid.rows * side);
-    return { layout: uniformCells(grid), cells: targetFeatures(pixels, grid, space) };
+    return {
+      layout: uniformCells(grid),
+      cells: targetFeatures(
+        pixels,
+        grid,
+        space,
+        isTextureSeen(1, Math.max(grid.columns, grid.rows)),
+      ),
+    };
   }
   const units = unitsOf(tileSize);
   const perTile = tileSize / units.unit;

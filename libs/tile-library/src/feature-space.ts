@@ -6,7 +6,7 @@ import { subCellsPerSide, type PackIndex } from '@mosaicme/tile-pack';
  * whenever libs/mosaic computes them differently.
  */
 export const spaceName = ({ subdivisions, lumaWeight }: FeatureSpace): string =>
-  `dct-2/${subdivisions}/${lumaWeight}`;
+  `dct-3/${subdivisions}/${lumaWeight}`;
 
 /** The feature vector of a tile from the RGB means of its 8 x 8 sub-cells. */
 export const featuresOfSubCells = (subCells: Uint8Array, space: FeatureSpace): Int16Array =>

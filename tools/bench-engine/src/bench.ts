@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { indexBucket } from './index-bucket';
 import { median } from './jobs/measure';
-import { cutPhotos, cutTarget } from './material';
+import type { PhotosWork } from './jobs/rebuild-photos';
+import { cutPhotos, cutTarget, drawFlatTarget } from './material';
 import { hasMetapixel, makeMetapixel, metapixelUses, prepareMetapixel } from './metapixel';
 import { readBenchOptions, usage, type BenchOptions, type RunName } from './options';
 import { pictureQuality } from './picture-quality';
@@ -14,6 +15,7 @@ import {
   noUses,
   qualityFigures,
   reportTable,
+  type Looks,
   type Report,
   type Run,
   type ScaleRow,
@@ -21,6 +23,8 @@ import {
 
 const defaultTiles = 2_048;
 const defaultTarget = 'red-panda.jpg';
+/** What `make` and the engine do unless told otherwise (MOSAIC_CELLS, MOSAIC_TILE_SIZE). */
+const productDefault = { cells: 128, tile: 32 } as const;
 /** Levels of colour shift that are the default of the engine. */
 const defaultShift = 24;
 
@@ -92,6 +96,7 @@ async function measureAll(
   const { columns, rows, tile, times } = options;
   const runs: Run[] = [];
   const scale: ScaleRow[] = [];
+  const looks: { -readonly [Name in keyof Looks]: Looks[Name] } = {};
   const needs = await createNeeds(setup, options, places);
   const withPeer = hasMetapixel();
   if (!withPeer) say('metapixel is not installed: its runs are left out');
@@ -177,6 +182,46 @@ async function measureAll(
         ...noUses,
       });
     },
+    flat: async () => {
+      const index = await needs.demoIndex();
+      const target = join(places.work, 'flat.jpg');
+      await drawFlatTarget(target);
+      const { figures } = await rebuild({ index, photos: [target], cells: 48, tile: 64 }, 1);
+      looks.flat = { repetition: figures['repetition'] ?? NaN };
+    },
+    adaptive: async () => {
+      await needs.index();
+      const grid = { index: places.index, photos: await requests(), cells: 64, tile: 64 } as const;
+      const equal = (await rebuild(grid, times)).figures;
+      const own = { ...grid, adaptive: true, withEncoding: true };
+      const several = (await rebuild(own, times)).figures;
+      looks.adaptive = {
+        cells: several['cells'] ?? NaN,
+        uniform: nearness(equal),
+        adaptive: nearness(several),
+        areaOfLargeCells: several['areaOfLargeCells'] ?? NaN,
+        secondsAgainstEncode: (several['makeSeconds'] ?? NaN) / (several['encodeSeconds'] ?? NaN),
+        seconds: several['makeSeconds'] ?? NaN,
+        uniformSeconds: equal['makeSeconds'] ?? NaN,
+        bytes: several['bytes'] ?? NaN,
+        uniformBytes: equal['bytes'] ?? NaN,
+      };
+    },
+    default: async () => {
+      await needs.index();
+      const { figures } = await rebuild(
+        { index: places.index, photos: await requests(), ...productDefault, adaptive: true },
+        times,
+      );
+      looks.default = {
+        ...nearness(figures),
+        cells: figures['cells'] ?? NaN,
+        areaOfLargeCells: figures['areaOfLargeCells'] ?? NaN,
+        repetition: figures['repetition'] ?? NaN,
+        seconds: figures['makeSeconds'] ?? NaN,
+        bytes: figures['bytes'] ?? NaN,
+      };
+    },
     'scale-tiles': async () => {
       const { photos, target } = places;
       const input = { photos, target, columns, rows, times };
@@ -214,6 +259,19 @@ async function measureAll(
       }
     },
   };
+  const requests = async () => {
+    const folder = join(setup.root, 'tools/demo-photos/requests');
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).sort();
+    return names.map((name) => join(folder, name));
+  };
+  const rebuild = (
+    work: Pick<PhotosWork, 'index' | 'photos' | 'cells' | 'tile'> & Partial<PhotosWork>,
+    repeats: number,
+  ) =>
+    runJob(self, {
+      name: 'rebuild-photos',
+      input: { adaptive: false, withEncoding: false, ...work, times: repeats },
+    });
   const scaleRow = async (name: string, job: Parameters<typeof runJob>[1]) => {
     const { seconds, peakMemoryMB, figures } = await runJob(self, job);
     scale.push({ name, seconds: median(seconds), peakMemoryMB: peakMemoryMB ?? null, figures });
@@ -230,8 +288,14 @@ async function measureAll(
     tiles: await countOf(places.photos),
     runs,
     scale,
+    ...looks,
   };
 }
+
+const nearness = (figures: Readonly<Record<string, number>>) => ({
+  psnrY512: figures['psnrY512'] ?? NaN,
+  ssimY512: figures['ssimY512'] ?? NaN,
+});
 
 /** What some runs need of others, made once when it is not there. */
 async function createNeeds(setup: BenchSetup, options: BenchOptions, places: Places) {
@@ -259,7 +323,17 @@ async function createNeeds(setup: BenchSetup, options: BenchOptions, places: Pla
     hasPrepared = true;
     return run;
   };
+  /** An index of the demo photographs as they are. */
+  const demoIndex = async () => {
+    const index = join(places.work, 'demo-index');
+    if (!(await exists(join(index, indexBucket)))) {
+      const photos = join(setup.root, 'tools/demo-photos/library');
+      await runProgram(process.execPath, [cli, 'index', photos, '--index', index]);
+    }
+    return index;
+  };
   return {
+    demoIndex,
     buildIndex,
     buildMetapixel,
     index: async () => void (hasIndex || (await buildIndex())),

@@ -5,6 +5,7 @@ import { growLibrary } from './jobs/grow-library';
 import { makeGigapixel } from './jobs/make-gigapixel';
 import { makeMosaics } from './jobs/make-mosaics';
 import { matchMany } from './jobs/match-many';
+import { rebuildPhotos } from './jobs/rebuild-photos';
 import type { Measured } from './jobs/measure';
 import { peakMemoryOf } from './process';
 
@@ -12,6 +13,7 @@ interface Jobs {
   readonly 'make-mosaics': typeof makeMosaics;
   readonly 'encode-pixels': typeof encodePixels;
   readonly 'match-many': typeof matchMany;
+  readonly 'rebuild-photos': typeof rebuildPhotos;
   readonly 'grow-library': typeof growLibrary;
   readonly 'make-gigapixel': typeof makeGigapixel;
 }
@@ -55,6 +57,8 @@ function perform(job: Job): Promise<Measured> {
       return encodePixels(job.input);
     case 'match-many':
       return matchMany(job.input);
+    case 'rebuild-photos':
+      return rebuildPhotos(job.input);
     case 'grow-library':
       return growLibrary(job.input);
     case 'make-gigapixel':

@@ -64,3 +64,12 @@ export async function cutTarget(
     .toBuffer();
   await writeFile(out, jpeg);
 }
+
+/** A logo as events have them: 800 x 600 px of #7fb2e5 with a red disc of 180 px radius. */
+export async function drawFlatTarget(out: string): Promise<void> {
+  const disc = Buffer.from(
+    '<svg width="800" height="600"><rect width="800" height="600" fill="#7fb2e5"/>' +
+      '<circle cx="400" cy="300" r="180" fill="#ff0000"/></svg>',
+  );
+  await sharp(disc).removeAlpha().jpeg({ quality: 92 }).toFile(out);
+}

@@ -28,7 +28,41 @@ export interface ScaleRow {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-export interface Report {
+/** How near mosaics come to photos for whoever looks at the whole: means over photos. */
+export interface Nearness {
+  readonly psnrY512: number;
+  readonly ssimY512: number;
+}
+
+/** What is measured beside the comparison, as far as it was run. */
+export interface Looks {
+  /** A flat target, for which the same few tiles fit nearly everywhere. */
+  readonly flat?: { readonly repetition: number };
+  /** Cells of several sizes against the same number of equal ones. */
+  readonly adaptive?: {
+    readonly cells: number;
+    readonly uniform: Nearness;
+    readonly adaptive: Nearness;
+    /** Share of the area in cells of 64 px and more. */
+    readonly areaOfLargeCells: number;
+    /** Time of the adaptive mosaics over that of encoding their pixels. */
+    readonly secondsAgainstEncode: number;
+    readonly seconds: number;
+    readonly uniformSeconds: number;
+    readonly bytes: number;
+    readonly uniformBytes: number;
+  };
+  /** What `make` and the apps do unless told otherwise. */
+  readonly default?: Nearness & {
+    readonly cells: number;
+    readonly areaOfLargeCells: number;
+    readonly repetition: number;
+    readonly seconds: number;
+    readonly bytes: number;
+  };
+}
+
+export interface Report extends Looks {
   readonly cells: readonly [number, number];
   readonly tile: number;
   readonly tiles: number;
@@ -73,7 +107,7 @@ const columns: readonly (readonly [title: string, key: keyof Run, digits: number
 ];
 
 /** The report as text. */
-export function reportTable({ cells, tile, tiles, runs, scale }: Report): string {
+export function reportTable({ cells, tile, tiles, runs, scale, ...looks }: Report): string {
   const lines = [
     `${cells[0]} x ${cells[1]} cells of ${tile} px, ${tiles} tiles`,
     row(
@@ -95,12 +129,21 @@ export function reportTable({ cells, tile, tiles, runs, scale }: Report): string
       const others = Object.entries(figures).map(([key, value]) => `${key} ${round(value)}`);
       return `${name}: ${round(seconds)} s, ${peakMemoryMB?.toFixed(0) ?? '-'} MB, ${others.join(', ')}`;
     }),
+    ...Object.entries(looks).map(([name, figures]) => `${name}: ${inWords(figures)}`),
   ];
   return lines.join('\n');
 }
 
 const row = (name: string, cells: readonly string[]): string =>
   name.padEnd(17) + cells.map((cell) => cell.padStart(10)).join('');
+
+/** Figures by name, those of a group in brackets. */
+const inWords = (figures: object): string =>
+  Object.entries(figures)
+    .map(([key, value]: [string, number | object]) =>
+      typeof value === 'number' ? `${key} ${round(value)}` : `${key} (${inWords(value)})`,
+    )
+    .join(', ');
 
 const round = (value: number): string => String(Number(value.toPrecision(4)));
 
