@@ -24,7 +24,7 @@ const mention = new RegExp(
 );
 
 /** What X links as an address, as far as it matters here: no tag or mention lies inside one. */
-const address = /https?:\/\/\S+/giu;
+const address = /https?:\/\/\S+|(?<![\w@.])(?:[\w-]+\.)+[a-z]{2,}\/\S*/giu;
 
 /** Would X take this, without the #, for one hashtag? */
 export const isHashtag = (text: string): boolean => wholeTag.test(text);
