@@ -10,6 +10,7 @@ import { answerOf, toApiMosaic } from './mosaics/present';
 import { failureText } from './pages/failure';
 import { settingsOf, type Settings, type WebOptions, type WebPorts } from './ports';
 import { apiRoutes } from './routes/api';
+import { deepZoomRoutes } from './routes/deep-zoom';
 import { eventRoutes } from './routes/events';
 import { createGallery } from './routes/gallery';
 import { mosaicRoutes } from './routes/mosaic';
@@ -93,6 +94,7 @@ function createExpress(
   app.use('/assets', express.static(settings.assetsDir, { index: false, redirect: false }));
   app.get('/', createGallery(ports, settings));
   app.use(pictureRoutes(ports, lookup, settings));
+  app.use(deepZoomRoutes(ports, lookup, settings));
   app.use(mosaicRoutes(ports, lookup, settings));
   app.use(uploadRoutes(ports, settings));
   app.use(statusRoutes(report, settings));

@@ -3,6 +3,7 @@ import type { BucketNames, NetworkName } from '@mosaicme/contracts';
 import type { Messaging } from '@mosaicme/messaging';
 import type { ObjectStore } from '@mosaicme/object-store';
 import type { Logger } from '@mosaicme/service';
+import type { TileReader } from '@mosaicme/tile-library';
 
 /** Whom a photo belongs to. */
 export interface Credit {
@@ -34,6 +35,8 @@ export interface WebPorts {
   submitRequest(upload: Upload): Promise<{ readonly id: string }>;
   /** Whom a small photo of a mosaic belongs to; undefined when it is not known or was removed. */
   tileCredit(id: string): Promise<Credit | undefined>;
+  /** The small photos of a library, for drawing. The same reader each time. */
+  tiles(library: string): TileReader;
 }
 
 export interface WebOptions {
@@ -61,6 +64,8 @@ export interface WebOptions {
   readonly maxListeners?: number;
   /** Mosaics on a page of the gallery, 1 to 200. */
   readonly pageSize?: number;
+  /** Bytes of drawn deep-zoom tiles that are kept. */
+  readonly drawnTilesBytes?: number;
 }
 
 /** Options with every default filled in. */
@@ -73,6 +78,7 @@ export function settingsOf(options: WebOptions): Settings {
     uploadsAtOnce: 8,
     maxListeners: 1_000,
     pageSize: 24,
+    drawnTilesBytes: 64_000_000,
     ...options,
     publicUrl: options.publicUrl.replace(/\/+$/, ''),
   };

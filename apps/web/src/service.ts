@@ -11,6 +11,7 @@ import {
 import { readRecord } from '@mosaicme/object-store';
 import { rawRecordSchema } from '@mosaicme/requests';
 import { withCorrelation, type RunningService } from '@mosaicme/service';
+import { libraryStore, openTileReader, type TileReader } from '@mosaicme/tile-library';
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -51,7 +52,7 @@ export async function startWeb(
       addCheck('catalogue', () => catalogue.ping());
 
       const site = createWebApp(
-        { ...webPorts(context), catalogue },
+        { ...webPorts(context, buckets.tiles), catalogue },
         {
           assetsDir: overrides.assetsFolder,
           publicUrl: publicSite.url,
@@ -84,8 +85,12 @@ export async function startWeb(
   return { ...service, url: await Promise.race([address, failure]) };
 }
 
-function webPorts(context: PipelineContext): Omit<WebPorts, 'catalogue'> {
-  const { store, messaging, logger, keys, tracing } = context;
+/** Small photos in memory, for each tile library that mosaics are drawn from. */
+const tileMemoryBytes = 128_000_000;
+
+function webPorts(context: PipelineContext, tilesBucket: string): Omit<WebPorts, 'catalogue'> {
+  const { store, messaging, logger, keys, tracing, metrics } = context;
+  const readers = new Map<string, TileReader>();
   return {
     store,
     messaging,
@@ -118,6 +123,20 @@ function webPorts(context: PipelineContext): Omit<WebPorts, 'catalogue'> {
       if (!found) return undefined;
       const { network, author, link } = found.record.photo;
       return { network, handle: author.handle, name: author.name, link };
+    },
+    tiles: (library) => {
+      let reader = readers.get(library);
+      if (!reader) {
+        reader = openTileReader({
+          store: libraryStore(store, tilesBucket, library),
+          bucket: tilesBucket,
+          memoryBudgetBytes: tileMemoryBytes,
+          logger,
+          metrics,
+        });
+        readers.set(library, reader);
+      }
+      return reader;
     },
   };
 }

@@ -9,3 +9,4 @@ export {
   type PyramidLevel,
   type Rectangle,
 } from './pyramid';
+export { dziDescription, iiifInfo, iiifPart, type IiifPart } from './iiif';

@@ -1,4 +1,5 @@
 /** The tile library over an object store: reading it within a memory budget, and adding to it. */
+export { createByteCache, type ByteCache } from './byte-cache';
 export { librariesPrefix, libraryStore } from './libraries';
 export { readManifest, type StoredManifest } from './manifest-store';
 export {

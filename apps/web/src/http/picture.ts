@@ -4,6 +4,12 @@ import type { ObjectInfo, ObjectStore } from '@mosaicme/object-store';
 import type { Request, Response } from 'express';
 import { notFound } from './problem';
 
+/**
+ * For what lies at an address that holds a revision: its bytes never change. A day and not a year, because
+ * a post that is deleted must leave the caches too.
+ */
+export const immutableForADay = 'public, max-age=86400, immutable';
+
 const pieceBytes = 4 * 1024 * 1024;
 
 /**
@@ -27,9 +33,7 @@ export async function sendObject(
     'Accept-Ranges': 'bytes',
     ETag: etag,
     'Last-Modified': info.lastModified.toUTCString(),
-    // The bytes at an address never change. A day and not a year, because a post that is deleted must
-    // leave the caches too.
-    'Cache-Control': 'public, max-age=86400, immutable',
+    'Cache-Control': immutableForADay,
     'Cross-Origin-Resource-Policy': 'cross-origin',
   });
   if (request.fresh) {

@@ -12,6 +12,8 @@ export interface ApiMosaic {
   readonly pictureUrl: string;
   readonly thumbnailUrl: string;
   readonly recipeUrl: string;
+  /** The image service for IIIF viewers: its description is `info.json` below it. */
+  readonly iiifUrl: string;
   readonly size: Size;
   readonly grid: Grid;
   readonly distinctTiles: number;
@@ -44,6 +46,11 @@ const drawingPath = ({ campaign, id, revision }: DrawingName): string =>
   `/pictures/${campaign}/${id}/${revision}`;
 export const picturePath = (drawing: DrawingName): string => `${drawingPath(drawing)}/large.jpg`;
 export const thumbnailPath = (drawing: DrawingName): string => `${drawingPath(drawing)}/small.jpg`;
+/** Where the deep-zoom tiles lie: `<level>/<column>_<row>.jpg`, as Deep Zoom Images have them. */
+export const deepZoomPath = (drawing: DrawingName): string =>
+  `${drawingPath(drawing)}/deepzoom_files`;
+/** The IIIF image service. */
+export const iiifPath = (drawing: DrawingName): string => `${drawingPath(drawing)}/iiif`;
 export const recipePath = (drawing: DrawingName): string => `${drawingPath(drawing)}/recipe`;
 
 /** Whom a photo belongs to; a link that is no web address is left out. */
@@ -73,6 +80,7 @@ export function toApiMosaic({ mosaic, answer }: CatalogueEntry, publicUrl: strin
     pictureUrl: publicUrl + picturePath(mosaic),
     thumbnailUrl: publicUrl + thumbnailPath(mosaic),
     recipeUrl: publicUrl + recipePath(mosaic),
+    iiifUrl: publicUrl + iiifPath(mosaic),
     size: mosaic.size,
     grid: mosaic.grid,
     distinctTiles: mosaic.distinctTiles,

@@ -61,6 +61,7 @@ it('tells one mosaic with credit, size, grid and answer', async () => {
     pictureUrl: `${publicUrl}${drawingPathOf('a')}/large.jpg`,
     thumbnailUrl: `${publicUrl}${drawingPathOf('a')}/small.jpg`,
     recipeUrl: `${publicUrl}${drawingPathOf('a')}/recipe`,
+    iiifUrl: `${publicUrl}${drawingPathOf('a')}/iiif`,
     size: { width: 640, height: 480 },
     grid: { columns: 20, rows: 15, tileSize: 32 },
     distinctTiles: 250,

@@ -1,5 +1,6 @@
-import { campaignSlugSchema, drawingRefs, revisionSchema } from '@mosaicme/contracts';
-import { Router, type Request } from 'express';
+import { drawingRefs } from '@mosaicme/contracts';
+import { Router } from 'express';
+import { drawingNameOf } from '../http/drawing-name';
 import { idOf } from '../http/parameters';
 import { sendObject } from '../http/picture';
 import { notFound } from '../http/problem';
@@ -21,7 +22,7 @@ export function pictureRoutes(
   const routes = Router();
   const serve = (file: string, part: keyof Drawing, contentType: string): void => {
     routes.get(`/pictures/:campaign/:id/:revision/${file}`, async (request, response) => {
-      const drawing = drawingRefs(settings.buckets, drawingOf(request));
+      const drawing = drawingRefs(settings.buckets, drawingNameOf(request));
       await sendObject(request, response, store, drawing[part], { contentType });
     });
   };
@@ -40,13 +41,4 @@ export function pictureRoutes(
     });
   }
   return routes;
-}
-
-function drawingOf(request: Request) {
-  const campaign = campaignSlugSchema.safeParse(request.params['campaign']);
-  const revision = revisionSchema.safeParse(request.params['revision']);
-  if (!campaign.success || !revision.success) {
-    throw notFound('There is no picture at this address.');
-  }
-  return { campaign: campaign.data, id: idOf(request), revision: revision.data };
 }

@@ -12,6 +12,7 @@ import {
 import { createMemoryBroker } from '@mosaicme/messaging';
 import { createFolderStore } from '@mosaicme/object-store';
 import { silentLogger } from '@mosaicme/service';
+import { libraryStore, openTileReader } from '@mosaicme/tile-library';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -51,6 +52,14 @@ export async function startSite(
     },
     tileCredit: async (id) =>
       id === idOf('tile') ? { network: 'x', handle: 'tess', link: 'https://x.com/t/1' } : undefined,
+    tiles: (library) =>
+      openTileReader({
+        store: libraryStore(store, defaultBucketNames.tiles, library),
+        bucket: defaultBucketNames.tiles,
+        memoryBudgetBytes: 10_000_000,
+        refreshMs: 0,
+        logger: silentLogger,
+      }),
     ...overrides,
   };
   const site = createWebApp(ports, {
