@@ -20,7 +20,7 @@ export function createProgram(openDecoder?: OpenDecoder): Command {
     .showHelpAfterError('Add --help to the command to see its options.');
 
   addMakeCommand(program, openDecoder);
-  addPrintCommand(program);
+  addPrintCommand(program, openDecoder);
   addIndexCommand(program, openDecoder);
 
   program

@@ -11,17 +11,21 @@ import {
   secondsSince,
   tileOptionsFrom,
   type LibraryOptions,
+  type OpenDecoder,
 } from '../library-options';
 import { checkPlace } from '../make';
 import { positive } from '../options';
 import { writeWhole } from '../outputs/write';
 import { createProgress, type Progress } from '../progress';
+import { createDrawer, type RecipeDrawer } from './drawer';
+import { openFolderTiles } from './folder-tiles';
 import { printPicture, printPoster, printStickers, type Printed } from './print';
+import { openMosaicStore, readPublished } from './published';
 import { readPrintSource, type PrintSource } from './source';
-import { openRecipe, type RecipeDrawer } from './tiles';
 
 interface PrintFlags extends LibraryOptions {
   readonly library?: string;
+  readonly data?: string;
   readonly out: string;
   readonly paper?: Paper;
   readonly orientation?: Orientation;
@@ -43,22 +47,32 @@ A poster:            mosaicme print wall.recipe --library FOLDER --paper A2 --bl
 Stickers for a wall: mosaicme print wall.recipe --library FOLDER --sheets --sticker 50 --out wall.pdf
 Two of them again:   mosaicme print wall.recipe --library FOLDER --cells C12 D4 --sticker 50 --out again.pdf
 
-All lengths are millimetres. docs/printing.md tells more.`;
+A published mosaic:  mosaicme print 5f3b… --paper A1 --out poster.pdf
+
+All lengths are millimetres. For a published mosaic the variables of the apps are read (S3_*, BUCKET_*), or
+the folder of standalone with --data. docs/printing.md tells more.`;
 
 /** Printers leave a border of a few millimetres white. */
 const sheetMargin = 8;
 
 /** Adds `mosaicme print`. */
-export function addPrintCommand(program: Command): void {
+export function addPrintCommand(program: Command, openDecoder?: OpenDecoder): void {
   addLibraryOptions(
     program
       .command('print')
       .description('a PDF for printing: a poster, or sheets of stickers for a wall')
       .addArgument(
-        new Argument('SOURCE', 'a recipe (make --recipe), or for a poster also a mosaic as JPEG'),
+        new Argument(
+          'SOURCE',
+          'a recipe (make --recipe), the id of a published mosaic, or for a poster also a mosaic as JPEG',
+        ),
       )
       .requiredOption('--out <file>', 'the PDF to write')
       .option('--library <folder>', 'folder of the small photos of the recipe')
+      .option(
+        '--data <folder>',
+        'the data folder of standalone, in which the published mosaic lies',
+      )
       .option(
         '--paper <paper>',
         `${paperNames.join(', ')}, or width x height such as 500x700, 50x70cm, 20x30in (default: as large as the picture; A4 for stickers)`,
@@ -91,10 +105,10 @@ export function addPrintCommand(program: Command): void {
   )
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', examples)
-    .action(print);
+    .action((source: string, flags: PrintFlags) => print(source, flags, openDecoder));
 }
 
-async function print(file: string, flags: PrintFlags): Promise<void> {
+async function print(file: string, flags: PrintFlags, openDecoder?: OpenDecoder): Promise<void> {
   const startedAt = performance.now();
   await checkPlace(flags.out, 'PDF', '--out');
   if (extname(flags.out).toLowerCase() !== '.pdf') {
@@ -108,7 +122,7 @@ async function print(file: string, flags: PrintFlags): Promise<void> {
   const progress = createProgress();
   let printed;
   try {
-    printed = await printSource(source, { ...flags, title }, progress);
+    printed = await printSource(source, { ...flags, title, openDecoder }, progress);
     await writeWhole(flags.out, (partial) => writeFile(partial, printed!.pdf));
   } finally {
     progress.end();
@@ -140,7 +154,10 @@ async function print(file: string, flags: PrintFlags): Promise<void> {
 /** Cut off with every bleed, and not worth a word. */
 const fewPercent = 3;
 
-type TitledFlags = PrintFlags & { readonly title: string };
+type TitledFlags = PrintFlags & {
+  readonly title: string;
+  readonly openDecoder: OpenDecoder | undefined;
+};
 
 async function printSource(
   source: PrintSource,
@@ -157,6 +174,15 @@ async function printSource(
     }
     return printPicture(source, posterRequest(flags));
   }
+  if (source.kind === 'mosaic') {
+    const opened = openMosaicStore(process.env, flags.data);
+    try {
+      const { recipe, tiles } = await readPublished(source.id, opened);
+      return await printRecipe(createDrawer(recipe, tiles), flags, progress);
+    } finally {
+      await opened.store.close();
+    }
+  }
   if (library === undefined) {
     throw new PermanentError(
       'print.needs-library',
@@ -165,13 +191,13 @@ async function printSource(
   }
   const index = await openFolderIndex(library, flags.index, tileOptionsFrom(flags));
   try {
-    const drawer = await openRecipe(source.recipe, index, async () =>
-      reportSkipped(await refreshIndex(library, index, flags, progress)),
+    const { tiles, close } = await openFolderTiles(source.recipe, index, async () =>
+      reportSkipped(await refreshIndex(library, index, flags, progress, flags.openDecoder)),
     );
     try {
-      return await printRecipe(drawer, flags, progress);
+      return await printRecipe(createDrawer(source.recipe, tiles), flags, progress);
     } finally {
-      await drawer.close();
+      await close();
     }
   } finally {
     await index.store.close();

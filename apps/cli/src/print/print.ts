@@ -23,7 +23,9 @@ import {
 } from '@mosaicme/print';
 import { softwareName } from '../outputs/mark';
 import type { Progress } from '../progress';
-import { drawableUnits, tileSizeFor, type RecipeDrawer } from './tiles';
+import { drawableUnits, type DrawnCell, type RecipeDrawer } from './drawer';
+
+const millimetresPerInch = 25.4;
 
 /** What was printed. */
 export interface Printed {
@@ -112,27 +114,34 @@ export async function printStickers(
   const { recipe } = drawer;
   const wall = wallOf(recipe.layout);
   const options = sheetOptions(request, wall);
-  const pixelsOf = (span: number) =>
-    Math.ceil(((span * options.unit + 2 * options.bleed) / 25.4) * request.dpi);
   const cellOf = new Map<string, number>();
   const stickers = stickersOf(recipe, (cell, name) => cellOf.set(name, cell));
-  const spanOf = (cell: number) => recipe.layout.span[cell] ?? 1;
   const { pages, count } = request.places
     ? reprint(request.places, stickers, recipe.layout, options)
     : sheetPages(request.sheets, wall, stickers, options);
+  const names = new Set(pages.flatMap(({ pictures }) => pictures.map(({ picture }) => picture)));
+  const cells = [...names].flatMap((name) => cellOf.get(name) ?? []);
+  const sideOf = (cell: number) =>
+    (recipe.layout.span[cell] ?? 1) * options.unit + 2 * options.bleed;
+  progress.begin('Reading small photos');
+  const drawn = await drawer.cells(cells, (cell) =>
+    Math.ceil((sideOf(cell) / millimetresPerInch) * request.dpi),
+  );
+  let dpi = Infinity;
+  const drawCell = (cell: number): DrawnCell => {
+    const result = drawn(cell);
+    dpi = Math.min(dpi, (result.side / sideOf(cell)) * millimetresPerInch);
+    return result;
+  };
   const pdf = await writePdf(pages, {
     title: request.title,
     creator: softwareName,
     onPage: (done) => progress.step('Drawing sheets', done, pages.length),
-    picture: (name) => {
-      if (name === wallPicture) return drawer.whole(drawableUnits(recipe.layout).at(-1)!);
-      const cell = cellOf.get(name)!;
-      return drawer.cell(cell, pixelsOf(spanOf(cell)));
-    },
+    picture: (name) =>
+      name === wallPicture
+        ? drawer.whole(drawableUnits(recipe.layout).at(-1)!)
+        : drawCell(cellOf.get(name)!).jpeg,
   });
-  const resolution = (span: number) =>
-    tileSizeFor(pixelsOf(span)) / ((span * options.unit + 2 * options.bleed) / 25.4);
-  const dpi = Math.min(...[...new Set(recipe.layout.span)].map(resolution));
   return { pdf, pages: pages.length, dpi, stickers: count };
 }
 
