@@ -2,17 +2,13 @@ import { openCampaigns } from '@mosaicme/campaigns';
 import type { CollectorConfig } from '@mosaicme/config';
 import { startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
 import { waitFor, type RunningService } from '@mosaicme/service';
-import {
-  downloadMedia,
-  openNetworks,
-  type Networks,
-  type NetworkId,
-  type SocialEvent,
-} from '@mosaicme/social';
+import { downloadMedia, openNetworks, type Networks, type NetworkId } from '@mosaicme/social';
 import { destinationsOf, tagsToFollow, wantedFrom } from './campaigns';
 import { followWhatIsWanted } from './follow';
 import { collectorRole } from './role';
 import { superviseEach } from './supervise';
+import { createWithdraw } from './withdraw';
+import { createIngestEvent } from './ingest-event';
 import { createIngestPost } from './ingest-post';
 
 const postsAtOnce = 8;
@@ -58,11 +54,11 @@ export function startCollector(
         },
         role,
       );
-      const ingest = async (event: SocialEvent): Promise<void> => {
-        if (event.kind !== 'withdrawn') return ingestPost(event.post);
-        const { postId, authorId, reason } = event;
-        logger.warn({ postId, authorId, reason }, 'withdrawn on its network');
-      };
+      const withdraw = createWithdraw(
+        { ...context, campaigns: async () => (await campaigns.all()).map(({ slug }) => slug) },
+        role,
+      );
+      const ingest = createIngestEvent(ingestPost, withdraw);
       const takes = role.takes.replace(' ', '-');
       const following = superviseEach(
         networks,
@@ -73,7 +69,8 @@ export function startCollector(
               network,
               logger,
               signal,
-              ingest: (event) => tracing.span('ingest', { kind: 'consumer' }, () => ingest(event)),
+              ingest: (event) =>
+                tracing.span('ingest', { kind: 'consumer' }, () => ingest(network.id, event)),
             },
             {
               wanted: async () => tagsToFollow(await wanted(network.id.name), new Date()),
