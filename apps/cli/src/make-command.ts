@@ -55,7 +55,7 @@ export function addMakeCommand(program: Command, openDecoder?: OpenDecoder): voi
         '--cells <n>',
         'cells along the longer side, if they were of one size',
         whole(1, 4096),
-        128,
+        72,
       )
       .option('--grid <columns>x<rows>', 'exactly so many cells', gridOf)
       .option('--print-width <mm>', 'width on paper in millimetres', positive)
@@ -64,7 +64,7 @@ export function addMakeCommand(program: Command, openDecoder?: OpenDecoder): voi
       .addOption(
         new Option('--tile <px>', 'side of a tile in pixels, the mean one of several sizes')
           .choices(tileSizes.map(String))
-          .default(32)
+          .default(64)
           .argParser(tileSizeOf),
       )
       .option(

@@ -401,7 +401,7 @@ export const rendering = {
   cells: whole(4, 4_096)('MOSAIC_CELLS', {
     summary:
       'Cells along the longer side of a mosaic; where they are of several sizes, as many as a grid with so many would have.',
-    fallback: '128',
+    fallback: '72',
   }),
   printMm: decimal(1, 10_000)('MOSAIC_PRINT_MM', {
     summary:
@@ -414,7 +414,7 @@ export const rendering = {
   }),
   tileSize: tileSize('MOSAIC_TILE_SIZE', {
     summary: 'Side of a tile in pixels; the mean one where cells are of several sizes.',
-    fallback: '32',
+    fallback: '64',
   }),
   adaptive: flag('MOSAIC_ADAPTIVE', {
     summary:

@@ -26,7 +26,7 @@ export interface Candidates {
 export const noCandidate = 0xffffffff;
 
 /** How much farther than its neighbour's a cell's candidates may lie before they are sought anew. */
-const limitMargin = 1.25;
+export const limitMargin = 1.25;
 
 /**
  * Looks for the nearest tiles of the cells `from` to `to - 1`. It depends on nothing else, so the cells

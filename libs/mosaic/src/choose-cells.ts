@@ -12,6 +12,8 @@ import {
 import type { PreparedLibrary } from './library';
 import type { Pixels } from './pixels';
 import type { MatchOptions } from './placement';
+import { limitMargin } from './candidates';
+import { unreachable } from './search-kernel';
 import { createSearcher, searchOptions } from './searcher';
 
 export interface ChooseCellsRequest {
@@ -45,8 +47,9 @@ const hiddenWeight = 2;
 /** Luma levels squared that are added to the local variance before it weighs errors down. */
 const calmVariance = 60;
 
-/** Enough to find the price to a millionth. */
+/** At most so many steps, and no more once the price is known to such a share of it. */
 const bisections = 48;
+const exactness = 1e-4;
 
 /**
  * Divides a picture into small cells where it has detail and large ones where it is calm.
@@ -86,6 +89,8 @@ interface Level {
   readonly span: number;
   readonly across: number;
   readonly down: number;
+  /** Those that were measured. */
+  readonly blocks: Uint32Array;
   /** Where the vector of a block lies among `values`; -1 where it was not measured. */
   readonly rank: Int32Array;
   readonly values: Int16Array;
@@ -120,8 +125,12 @@ function measureLevels({ pixels, area, library, options, cells }: ChooseCellsReq
     const rank = new Int32Array(across * down).fill(-1);
     const errors = new Float64Array(across * down);
     const weights = new Float64Array(across * down);
+    let limit = unreachable;
     blocks.forEach((block, number) => {
-      search(number);
+      // A block resembles the one before it, so what that one needed is a good first limit.
+      search(number, limit);
+      if (best.at(-2) === 0xffffffff && limit < unreachable) search(number);
+      limit = Math.min(unreachable, Math.ceil((best.at(-1) ?? 0) * limitMargin));
       const { hidden, variance } = detailIn(means, squares, across * side, side, block);
       const column = block % across;
       const row = Math.floor(block / across);
@@ -135,7 +144,7 @@ function measureLevels({ pixels, area, library, options, cells }: ChooseCellsReq
     });
     const isOpen =
       span > 1 ? largestErrors(blocks, errors, mostDivided) : new Uint8Array(across * down);
-    levels.push({ span, across, down, rank, values, errors, weights, isOpen });
+    levels.push({ span, across, down, blocks, rank, values, errors, weights, isOpen });
   }
   return levels;
 }
@@ -265,68 +274,74 @@ function detailIn(
 
 /** For each level 1 where a block is divided: the best division into at most so many cells. */
 function divisionsWithin(levels: readonly Level[], budget: number): readonly Uint8Array[] {
-  const free = divideAt(levels, 0);
-  if (free.count <= budget) return free.divided;
+  const pruner = new Pruner(levels);
+  if (pruner.divideAt(0) <= budget) return pruner.divided;
   let low = 0;
   let high =
     1 + levels.reduce((most, { errors }) => errors.reduce((a, b) => Math.max(a, b), most), 0);
-  let best = divideAt(levels, high);
-  for (let step = 0; step < bisections; step++) {
+  for (let step = 0; step < bisections && high - low > high * exactness; step++) {
     // Errors span many powers of ten.
     const price = low === 0 ? high / 1_000 : Math.sqrt(low * high);
-    const found = divideAt(levels, price);
-    if (found.count > budget) {
-      low = price;
-    } else {
-      high = price;
-      best = found;
-    }
+    const cells = pruner.divideAt(price);
+    if (cells > budget) low = price;
+    else high = price;
+    if (cells === budget) break;
   }
-  return best.divided;
+  pruner.divideAt(high);
+  return pruner.divided;
 }
 
-/** The division with the least sum of errors and of a price for each cell, and its number of cells. */
-function divideAt(levels: readonly Level[], price: number) {
-  const divided = levels.map(({ errors }) => new Uint8Array(errors.length));
-  let finer: { readonly sums: Float64Array; readonly counts: Float64Array } | undefined;
-  let total = 0;
-  for (let index = levels.length - 1; index >= 0; index--) {
-    const { across, errors, rank, isOpen } = levels[index] ?? {
-      across: 0,
-      errors: [],
-      rank: [],
-      isOpen: [],
-    };
-    const childrenAcross = levels[index + 1]?.across ?? 0;
-    const sums = new Float64Array(errors.length);
-    const counts = new Float64Array(errors.length);
-    for (let block = 0; block < errors.length; block++) {
-      if ((rank[block] ?? -1) < 0) continue;
-      const column = block % across;
-      const row = (block - column) / across;
-      let sum = (errors[block] ?? 0) + price;
-      let count = 1;
-      if (isOpen[block] && finer) {
-        const first = 2 * row * childrenAcross + 2 * column;
-        const children = [first, first + 1, first + childrenAcross, first + childrenAcross + 1];
-        let childSum = 0;
-        let childCount = 0;
-        for (const child of children) {
-          childSum += finer.sums[child] ?? 0;
-          childCount += finer.counts[child] ?? 0;
-        }
-        if (childSum < sum) {
-          sum = childSum;
-          count = childCount;
-          const own = divided[index];
-          if (own) own[block] = 1;
-        }
-      }
-      sums[block] = sum;
-      counts[block] = count;
-      if (!isWhole(levels[index - 1], column, row)) total += count;
-    }
-    finer = { sums, counts };
+/** Finds the division with the least sum of errors and of a price for each cell. */
+class Pruner {
+  /** For each level 1 where a block is divided, by the last price. */
+  readonly divided: readonly Uint8Array[];
+  private readonly sums: readonly Float64Array[];
+  private readonly counts: readonly Uint32Array[];
+
+  constructor(private readonly levels: readonly Level[]) {
+    this.divided = levels.map(({ errors }) => new Uint8Array(errors.length));
+    this.sums = levels.map(({ errors }) => new Float64Array(errors.length));
+    this.counts = levels.map(({ errors }) => new Uint32Array(errors.length));
   }
-  return { divided, count: total };
+
+  /** @returns The number of cells. */
+  divideAt(price: number): number {
+    let total = 0;
+    for (let index = this.levels.length - 1; index >= 0; index--) {
+      const { across, blocks, errors, isOpen } = this.levels[index]!;
+      const parent = this.levels[index - 1];
+      const below = this.levels[index + 1]?.across ?? 0;
+      const finerSums = this.sums[index + 1];
+      const finerCounts = this.counts[index + 1];
+      const divided = this.divided[index]!;
+      const sums = this.sums[index]!;
+      const counts = this.counts[index]!;
+      for (const block of blocks) {
+        const column = block % across;
+        const row = (block - column) / across;
+        let sum = errors[block]! + price;
+        let count = 1;
+        divided[block] = 0;
+        if (isOpen[block] && finerSums && finerCounts) {
+          const first = 2 * row * below + 2 * column;
+          const second = first + below;
+          const children =
+            finerSums[first]! + finerSums[first + 1]! + finerSums[second]! + finerSums[second + 1]!;
+          if (children < sum) {
+            sum = children;
+            count =
+              finerCounts[first]! +
+              finerCounts[first + 1]! +
+              finerCounts[second]! +
+              finerCounts[second + 1]!;
+            divided[block] = 1;
+          }
+        }
+        sums[block] = sum;
+        counts[block] = count;
+        if (!isWhole(parent, column, row)) total += count;
+      }
+    }
+    return total;
+  }
 }

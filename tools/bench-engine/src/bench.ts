@@ -24,7 +24,7 @@ import {
 const defaultTiles = 2_048;
 const defaultTarget = 'red-panda.jpg';
 /** What `make` and the engine do unless told otherwise (MOSAIC_CELLS, MOSAIC_TILE_SIZE). */
-const productDefault = { cells: 128, tile: 32 } as const;
+const productDefault = { cells: 72, tile: 64 } as const;
 /** Levels of colour shift that are the default of the engine. */
 const defaultShift = 24;
 

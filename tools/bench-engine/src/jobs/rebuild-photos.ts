@@ -1,5 +1,5 @@
 import { prepareTarget, readPixels } from '@mosaicme/imaging';
-import { boxAverage, measureQuality } from '@mosaicme/mosaic/quality';
+import { measureQuality } from '@mosaicme/mosaic/quality';
 import { defaultMatchOptions, pictureSize, type CellLayout } from '@mosaicme/mosaic';
 import { createFolderStore } from '@mosaicme/object-store';
 import { assembleRecipe, renderedSizes, renderMosaic } from '@mosaicme/rendering';
@@ -8,7 +8,7 @@ import { openTileLibrary } from '@mosaicme/tile-library';
 import type { TileSize } from '@mosaicme/tile-pack';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp, { type OutputInfo } from 'sharp';
+import sharp from 'sharp';
 import { indexBucket } from '../index-bucket';
 import { median, repeat, type Measured } from './measure';
 
@@ -66,13 +66,12 @@ export async function rebuildPhotos(work: PhotosWork): Promise<Measured> {
     if (work.out !== undefined) {
       await writeFile(join(work.out, file.split('/').at(-1) ?? 'mosaic.jpg'), picture);
     }
-    const { data, info } = await sharp(picture, { limitInputPixels: false })
-      .raw()
-      .toBuffer({ resolveWithObject: true });
     const { width, height } = viewedSize(layout);
-    const seen = boxAverage({ data, width: info.width, height: info.height }, width, height);
-    const { psnrY, ssimY } = measureQuality(seen, await readPixels(target.jpeg, width, height));
-    const encodeSeconds = work.withEncoding ? await encodingTime(data, info, work.times) : 0;
+    const { psnrY, ssimY } = measureQuality(
+      await readPixels(picture, width, height),
+      await readPixels(target.jpeg, width, height),
+    );
+    const encodeSeconds = work.withEncoding ? await encodingTime(picture, work.times) : 0;
     seconds = made.seconds.map((each, time) => each + (seconds[time] ?? 0));
     rows.push({
       cells: layout.count,
@@ -94,11 +93,11 @@ export async function rebuildPhotos(work: PhotosWork): Promise<Measured> {
   return { seconds, figures };
 }
 
-/** The whole number of pixels nearest to a longer side of `viewedSide` that divides the picture. */
+/** The whole mosaic with a longer side of `viewedSide`. */
 function viewedSize(layout: CellLayout) {
   const { width, height } = pictureSize(layout);
-  const scale = Math.max(1, Math.round(Math.max(width, height) / viewedSide));
-  return { width: Math.floor(width / scale), height: Math.floor(height / scale) };
+  const scale = viewedSide / Math.max(width, height);
+  return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
 
 function shareOfLargeCells({ columns, rows, unit, span }: CellLayout): number {
@@ -106,12 +105,11 @@ function shareOfLargeCells({ columns, rows, unit, span }: CellLayout): number {
   return large / (columns * rows);
 }
 
-async function encodingTime(
-  data: Buffer,
-  { width, height, channels }: OutputInfo,
-  times: number,
-): Promise<number> {
-  const raw = { width, height, channels };
+async function encodingTime(picture: Buffer, times: number): Promise<number> {
+  const { data, info } = await sharp(picture, { limitInputPixels: false })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const raw = { width: info.width, height: info.height, channels: info.channels };
   const { seconds } = await repeat(times, () =>
     sharp(data, { raw, limitInputPixels: false })
       .jpeg({ quality: 85, chromaSubsampling: '4:2:0', mozjpeg: false, optimiseCoding: false })
