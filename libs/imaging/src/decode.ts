@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { firstFrameOfApng } from './apng';
-import { decodingBytesPerPixel, usualBytesPerPixel } from './decoding-cost';
+import { decodingBytesPerPixel, readJpegFrame, usualBytesPerPixel } from './decoding-cost';
 import { sniffFormat, type PhotoFormat } from './formats';
 import { uncoveredFrame } from './gif-frame';
 import { contrastingGround, type Ground } from './ground';
@@ -34,9 +34,10 @@ sharp.concurrency(1);
 export interface OpenedPhoto {
   /** Upright, in sRGB, without alpha and metadata once it is run. */
   readonly pipeline: Sharp;
-  /** Pixels, upright. */
-  readonly width: number;
-  readonly height: number;
+  /** Longer side divided by the shorter. */
+  readonly ratio: number;
+  /** Pixels. */
+  uprightSize(): Promise<{ readonly width: number; readonly height: number }>;
 }
 
 export interface DecodeOptions {
@@ -118,22 +119,22 @@ async function openPhoto(
 ): Promise<OpenedPhoto> {
   // The size is checked here, before anything is decoded.
   const input: SharpOptions = { limitInputPixels: false, failOn: options.failOn, pages: 1 };
-  const { autoOrient, hasAlpha } = await sharp(bytes, input).metadata();
-  const { width, height } = autoOrient;
+  const { width, height, hasAlpha } = await readHeader(bytes, format, input);
   // The size of a HEIC was checked before it became this PNG.
   if (format !== 'HEIC') checkSize(width, height, decodingBytesPerPixel(bytes, format), limits);
 
+  const opened = (pipeline: Sharp): OpenedPhoto => ({
+    pipeline,
+    ratio: Math.max(width, height) / Math.min(width, height),
+    uprightSize: () => uprightSize(bytes, input),
+  });
   const { background = 'auto' } = options;
   if (hasAlpha) {
     const ground = background === 'auto' ? await groundOf(bytes, input) : background;
-    return {
-      pipeline: upright(bytes, input, limits).flatten({ background: ground }),
-      width,
-      height,
-    };
+    return opened(upright(bytes, input, limits).flatten({ background: ground }));
   }
   const frame = format === 'GIF' ? uncoveredFrame(bytes) : undefined;
-  if (!frame) return { pipeline: upright(bytes, input, limits), width, height };
+  if (!frame) return opened(upright(bytes, input, limits));
   const { left, top } = frame;
   // libvips leaves the rest of the canvas black. Two steps, because sharp extends after it has resized.
   const covered = await sharp(bytes, input)
@@ -147,7 +148,30 @@ async function openPhoto(
     })
     .png({ compressionLevel: 1 })
     .toBuffer();
-  return { pipeline: upright(covered, input, limits), width, height };
+  return opened(upright(covered, input, limits));
+}
+
+interface Header {
+  /** Pixels, as stored or upright. */
+  readonly width: number;
+  readonly height: number;
+  readonly hasAlpha: boolean;
+}
+
+async function readHeader(
+  bytes: Uint8Array,
+  format: PhotoFormat['name'],
+  input: SharpOptions,
+): Promise<Header> {
+  // Most photos are JPEGs, and a look at their header takes less time than a call of libvips.
+  const frame = format === 'JPEG' ? readJpegFrame(bytes) : undefined;
+  if (frame && frame.width > 0 && frame.height > 0) return { ...frame, hasAlpha: false };
+  return sharp(bytes, input).metadata();
+}
+
+async function uprightSize(bytes: Uint8Array, input: SharpOptions) {
+  const { autoOrient } = await sharp(bytes, input).metadata();
+  return autoOrient;
 }
 
 const upright = (bytes: Uint8Array, input: SharpOptions, limits: ImageLimits): Sharp =>

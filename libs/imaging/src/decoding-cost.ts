@@ -17,15 +17,18 @@ export function decodingBytesPerPixel(bytes: Uint8Array, format: PhotoFormat['na
   return frame.isHeldWhole ? 2 * frame.samplesPerPixel : 1;
 }
 
-interface JpegFrame {
+export interface JpegFrame {
+  /** Pixels, as stored: EXIF may turn it. */
+  readonly width: number;
+  readonly height: number;
   /** Progressive, or with several scans: the decoder keeps all coefficients until the end. */
   readonly isHeldWhole: boolean;
   readonly samplesPerPixel: number;
 }
 
 /** Reads the frame header and the first scan header; undefined when they are not there. */
-function readJpegFrame(bytes: Uint8Array): JpegFrame | undefined {
-  let frame: { progressive: boolean; components: number; samplesPerPixel: number } | undefined;
+export function readJpegFrame(bytes: Uint8Array): JpegFrame | undefined {
+  let frame: ReturnType<typeof readFrameHeader> | undefined;
   for (let at = 2; at + 4 <= bytes.length;) {
     if (bytes[at] !== 0xff) return undefined;
     const marker = bytes[at + 1]!;
@@ -39,8 +42,8 @@ function readJpegFrame(bytes: Uint8Array): JpegFrame | undefined {
     }
     if (marker === startOfScan) {
       if (!frame) return undefined;
-      const { progressive, components, samplesPerPixel } = frame;
-      return { isHeldWhole: progressive || bytes[at + 4]! < components, samplesPerPixel };
+      const { progressive, components, ...rest } = frame;
+      return { isHeldWhole: progressive || bytes[at + 4]! < components, ...rest };
     }
     at += 2 + length;
   }
@@ -54,6 +57,7 @@ const isFrameHeader = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
 function readFrameHeader(marker: number, body: Uint8Array) {
+  const uint16 = (at: number) => ((body[at] ?? 0) << 8) | (body[at + 1] ?? 0);
   const components = body[5] ?? 0;
   const factors = Array.from({ length: components }, (_, index) => {
     const sampling = body[7 + index * 3] ?? 0x11;
@@ -63,5 +67,11 @@ function readFrameHeader(marker: number, body: Uint8Array) {
     Math.max(1, ...factors.map(({ horizontal }) => horizontal)) *
     Math.max(1, ...factors.map(({ vertical }) => vertical));
   const samples = factors.reduce((sum, { horizontal, vertical }) => sum + horizontal * vertical, 0);
-  return { progressive: marker > 0xc1, components, samplesPerPixel: samples / most };
+  return {
+    width: uint16(3),
+    height: uint16(1),
+    progressive: marker > 0xc1,
+    components,
+    samplesPerPixel: samples / most,
+  };
 }

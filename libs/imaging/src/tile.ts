@@ -1,6 +1,6 @@
 import type { Pixels } from '@mosaicme/mosaic';
-import { tileSizes, type TileSize } from '@mosaicme/tile-pack';
-import sharp from 'sharp';
+import { bySize, tileSizes, type TileSize } from '@mosaicme/tile-pack';
+import sharp, { type Sharp } from 'sharp';
 import { decodePhoto, type DecodeOptions, type OpenedPhoto } from './decode';
 import { defaultImageLimits, type ImageLimits } from './limits';
 import { hashedSide, perceptualHash } from './perceptual-hash';
@@ -48,15 +48,12 @@ export async function makeTile(
 ): Promise<TileImages> {
   const whole = await decodePhoto(bytes, limits, options, decodeSmall);
   const pixels = await cutSquare(whole, crop);
-  const jpegs = await Promise.all(
-    tileSizes.map(
-      async (size) => [size, await encodeJpeg(shrink(pixels, largest / size))] as const,
-    ),
-  );
+  const sized = bySize((size) => shrink(pixels, largest / size));
+  const jpegs = await Promise.all(tileSizes.map((size) => encodeJpeg(sized[size])));
   return {
-    jpegs: Object.fromEntries(jpegs) as Record<TileSize, Uint8Array>,
+    jpegs: bySize((size) => jpegs[tileSizes.indexOf(size)]!),
     subCells: { 4: shrink(pixels, largest / 4), 8: shrink(pixels, largest / 8) },
-    hash: perceptualHash(shrink(pixels, largest / hashedSide)),
+    hash: perceptualHash(sized[hashedSide]),
     scene: sceneHashes(whole),
   };
 }
@@ -65,27 +62,31 @@ export async function makeTile(
 const longestRatio = 16;
 
 /** The whole photo with a shorter side of the largest tile. */
-async function decodeSmall({ pipeline, width, height }: OpenedPhoto): Promise<Pixels> {
-  const region = {
-    width: Math.min(width, height * longestRatio),
-    height: Math.min(height, width * longestRatio),
-  };
-  const isLonger = region.width < width || region.height < height;
-  const photo = isLonger
-    ? pipeline.extract({
-        left: Math.floor((width - region.width) / 2),
-        top: Math.floor((height - region.height) / 2),
-        ...region,
-      })
-    : pipeline;
-  const { data, info } = await photo
+async function decodeSmall(photo: OpenedPhoto): Promise<Pixels> {
+  const pipeline = photo.ratio > longestRatio ? await withoutEnds(photo) : photo.pipeline;
+  const { data, info } = await pipeline
     .resize({ width: largest, height: largest, fit: 'outside' })
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data };
 }
 
-async function cutSquare({ width, height, data }: Pixels, crop: Crop): Promise<Pixels> {
+async function withoutEnds({ pipeline, uprightSize }: OpenedPhoto): Promise<Sharp> {
+  const { width, height } = await uprightSize();
+  const region = {
+    width: Math.min(width, height * longestRatio),
+    height: Math.min(height, width * longestRatio),
+  };
+  return pipeline.extract({
+    left: Math.floor((width - region.width) / 2),
+    top: Math.floor((height - region.height) / 2),
+    ...region,
+  });
+}
+
+async function cutSquare(photo: Pixels, crop: Crop): Promise<Pixels> {
+  const { width, height, data } = photo;
+  if (width === largest && height === largest) return photo;
   const square = await sharp(data, { raw: { width, height, channels: 3 } })
     .resize({ width: largest, height: largest, fit: 'cover', position: crop })
     .raw({ depth: 'uchar' })
