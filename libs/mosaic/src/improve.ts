@@ -1,6 +1,6 @@
 import type { Candidates } from './candidates';
 import type { Neighbours } from './neighbours';
-import type { MatchOptions } from './placement';
+import { firstOfScenes, type MatchOptions } from './placement';
 import type { Reuse } from './reuse';
 import { noTile } from './rules';
 import type { Taste } from './taste';
@@ -25,6 +25,7 @@ const mostOwners = 3;
  * reuse. Each exchange keeps the rules. Only candidates come into question.
  *
  * @param order The cells in the order in which they are looked at.
+ * @param sceneOf For each tile the one that stands for its scene; each for itself unless given.
  */
 export function improvePlacement(
   { reuse, mirrored, costs }: Draft,
@@ -33,10 +34,11 @@ export function improvePlacement(
   taste: Taste,
   options: Pick<MatchOptions, 'useAll'>,
   order: Uint32Array,
+  sceneOf: Uint32Array = firstOfScenes(reuse.uses.length),
 ): void {
   const { tiles, uses } = reuse;
   const tileCount = uses.length;
-  // Tiles near the cell under study: stamped in `near` when held by one, in `owners` by whom.
+  // Scenes near the cell under study: stamped in `near` when held by one, in `owners` by whom.
   const near = new Uint32Array(tileCount);
   const ownerCount = new Uint8Array(tileCount);
   const ownersOf = new Int32Array(tileCount * mostOwners);
@@ -44,6 +46,7 @@ export function improvePlacement(
   let stamp = 0;
   let ownerStamp = 0;
   const owners = new Int32Array(mostOwners);
+  const heldTiles = new Int32Array(mostOwners);
   const replacements = new Int32Array(mostOwners);
   const bestOwners = new Int32Array(mostOwners);
   const bestReplacements = new Int32Array(mostOwners);
@@ -89,7 +92,8 @@ export function improvePlacement(
         bestHeld = 0;
         continue;
       }
-      const held = near[tile] === stamp ? (ownerCount[tile] ?? 0) : 0;
+      const scene = sceneOf[tile]!;
+      const held = near[scene] === stamp ? (ownerCount[scene] ?? 0) : 0;
       if (held > mostOwners) continue;
       if (held === 0 && reuse.isUsedUp(tile)) continue;
       const gain =
@@ -100,7 +104,7 @@ export function improvePlacement(
       bestGain = gain;
       bestEntry = entry;
       bestHeld = held;
-      bestOwners.set(ownersOf.subarray(tile * mostOwners, (tile + 1) * mostOwners));
+      bestOwners.set(ownersOf.subarray(scene * mostOwners, (scene + 1) * mostOwners));
       bestReplacements.set(replacements);
     }
     if (bestEntry < 0) return false;
@@ -123,7 +127,7 @@ export function improvePlacement(
     least: number,
   ): number {
     for (let index = 0; index < held; index++) {
-      owners[index] = ownersOf[tile * mostOwners + index] ?? 0;
+      owners[index] = ownersOf[sceneOf[tile]! * mostOwners + index] ?? 0;
     }
     let before = 0;
     let after = 0;
@@ -138,8 +142,14 @@ export function improvePlacement(
     const own = tiles[cell] ?? 0;
     // Try it out: the cell holds the tile, its owners nothing.
     reuse.remove(cell);
-    for (let index = 0; index < held; index++) reuse.remove(owners[index] ?? 0);
-    let gain = saved + before - taste.priceOf(cell, tile, saved + before - least);
+    for (let index = 0; index < held; index++) {
+      heldTiles[index] = tiles[owners[index] ?? 0] ?? 0;
+      reuse.remove(owners[index] ?? 0);
+    }
+    // The owners may have held other tiles of the scene.
+    let gain = reuse.isUsedUp(tile)
+      ? least
+      : saved + before - taste.priceOf(cell, tile, saved + before - least);
     reuse.place(cell, tile);
     let tried = 0;
     while (tried < held && gain > least) {
@@ -157,7 +167,9 @@ export function improvePlacement(
     }
     for (let index = 0; index < tried; index++) reuse.remove(owners[index] ?? 0);
     reuse.remove(cell);
-    for (let index = held - 1; index >= 0; index--) reuse.place(owners[index] ?? 0, tile);
+    for (let index = held - 1; index >= 0; index--) {
+      reuse.place(owners[index] ?? 0, heldTiles[index] ?? 0);
+    }
     reuse.place(cell, own);
     return gain;
   }
@@ -172,12 +184,12 @@ export function improvePlacement(
       const cost = candidateCosts[entry] ?? 0;
       if (cost >= burden) break;
       const tile = id % tileCount;
-      if (tile === without || reuse.isUsedUp(tile)) continue;
+      if (sceneOf[tile] === sceneOf[without] || reuse.isUsedUp(tile)) continue;
       const biased = taste.biased(cell, tile, cost);
       if (biased >= burden) continue;
       if (!isNoted) noteNear(cell);
       isNoted = true;
-      if (nearOwner[tile] === ownerStamp) continue;
+      if (nearOwner[sceneOf[tile]!] === ownerStamp) continue;
       const total = biased + taste.priceOf(cell, tile, burden - biased);
       if (total >= burden) continue;
       burden = total;
@@ -200,14 +212,14 @@ export function improvePlacement(
     stamp++;
     for (let index = neighbours.find(cell) - 1; index >= 0; index--) {
       const other = neighbours.found[index] ?? 0;
-      const tile = tiles[other] ?? noTile;
-      if (near[tile] !== stamp) {
-        near[tile] = stamp;
-        ownerCount[tile] = 0;
+      const scene = sceneOf[tiles[other] ?? noTile] ?? noTile;
+      if (near[scene] !== stamp) {
+        near[scene] = stamp;
+        ownerCount[scene] = 0;
       }
-      const held = ownerCount[tile] ?? 0;
-      if (held < mostOwners) ownersOf[tile * mostOwners + held] = other;
-      ownerCount[tile] = Math.min(255, held + 1);
+      const held = ownerCount[scene] ?? 0;
+      if (held < mostOwners) ownersOf[scene * mostOwners + held] = other;
+      ownerCount[scene] = Math.min(255, held + 1);
     }
   }
 
@@ -215,7 +227,7 @@ export function improvePlacement(
     ownerStamp++;
     for (let index = neighbours.find(cell) - 1; index >= 0; index--) {
       const tile = tiles[neighbours.found[index] ?? 0] ?? noTile;
-      if (tile !== noTile) nearOwner[tile] = ownerStamp;
+      if (tile !== noTile) nearOwner[sceneOf[tile]!] = ownerStamp;
     }
   }
 }

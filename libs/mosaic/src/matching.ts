@@ -5,7 +5,7 @@ import { improvePlacement, type Draft } from './improve';
 import { preparedLibrary, type FastMatchRequest, type PreparedLibrary } from './library';
 import { comparableVectors, metricFor } from './metric';
 import { Neighbours } from './neighbours';
-import { checkRequest, completePlacement, shiftAllowance } from './placement';
+import { checkRequest, completePlacement, firstOfScenes, shiftAllowance } from './placement';
 import type { MatchRequest, Placement } from './placement';
 import { shuffledIndices } from '@mosaicme/random';
 import { Reuse } from './reuse';
@@ -41,13 +41,15 @@ export function matchTiles(
     ? joinCandidates(candidates, cells.count)
     : findCandidates({ ...fastRequest, library });
   const order = visitOrder(layout, options.seed);
-  const place = (repeatDistance: number, lattice?: Lattice) => {
-    const kept = { ...request, options: { ...options, repeatDistance } };
+  const place = (repeatDistance: number, lattice?: Lattice, scenes?: Uint32Array) => {
+    const kept = { ...request, scenes, options: { ...options, repeatDistance } };
     return placeGreedily(kept, library, nearest, order, lattice);
   };
 
   let distance = mostDistance(library.features.count, layout, options);
-  let draft = place(distance);
+  let draft = place(distance, undefined, request.scenes);
+  // Too few scenes: then photos of one scene may be neighbours, but not the same photo.
+  if (!draft && request.scenes) draft = place(distance);
   while (!draft) {
     const kept = { ...options, repeatDistance: distance };
     const lattice = makeLattice(library.features.count, layout, kept);
@@ -71,21 +73,22 @@ function placeGreedily(
   const { cells, layout, options } = request;
   const { starts, ids, costs: nearestCosts } = nearest;
   const tileCount = library.features.count;
+  const sceneOf = firstOfScenes(tileCount, request.scenes);
   const reuse = new Reuse(layout, tileCount, options.maxUses);
   const neighbours = new Neighbours(layout, lattice ? 0 : options.repeatDistance);
   const taste = new Taste(layout, cells, nearest, reuse, options.seed);
   const { blocked, best, search } = createSearcher(library, cells, searchOptions(request, 1));
   const mirrored = new Uint8Array(cells.count);
   const costs = new Int32Array(cells.count);
-  // For which cell a tile was last found too near.
+  // For which cell a scene was last found too near.
   const tooNear = new Int32Array(tileCount).fill(-1);
   for (const cell of order) {
     for (let index = neighbours.find(cell) - 1; index >= 0; index--) {
       const tile = reuse.tiles[neighbours.found[index] ?? 0] ?? noTile;
-      if (tile !== noTile) tooNear[tile] = cell;
+      if (tile !== noTile) tooNear[sceneOf[tile]!] = cell;
     }
     const isBlocked = (tile: number) =>
-      tooNear[tile] === cell ||
+      tooNear[sceneOf[tile]!] === cell ||
       reuse.isUsedUp(tile) ||
       (lattice !== undefined && lattice.classOfTile[tile] !== lattice.classOfCell[cell]);
     let chosen = noCandidate;
@@ -117,7 +120,7 @@ function placeGreedily(
     costs[cell] = chosenCost;
   }
   const draft = { reuse, mirrored, costs };
-  if (!lattice) improvePlacement(draft, nearest, neighbours, taste, options, order);
+  if (!lattice) improvePlacement(draft, nearest, neighbours, taste, options, order, sceneOf);
   return draft;
 }
 

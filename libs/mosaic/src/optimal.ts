@@ -6,7 +6,7 @@ import { improvePlacement, type Draft } from './improve';
 import { preparedLibrary, type FastMatchRequest, type PreparedLibrary } from './library';
 import { matchTiles } from './matching';
 import { comparableVectors, metricFor } from './metric';
-import { checkRequest, completePlacement, shiftAllowance } from './placement';
+import { checkRequest, firstOfScenes, completePlacement, shiftAllowance } from './placement';
 import type { MatchRequest, Placement } from './placement';
 import { Neighbours } from './neighbours';
 import { Reuse } from './reuse';
@@ -111,6 +111,7 @@ function placeByAuction(
 ): { readonly draft: Draft | undefined; readonly lowerBound: number } {
   const { cells, layout, options } = request;
   const tileCount = library.features.count;
+  const sceneOf = firstOfScenes(tileCount, request.scenes);
   const limit = Math.min(options.maxUses ?? cells.count, cells.count);
   const room = new Uint32Array(tileCount).fill(limit);
   const epsilon = epsilonFor(pairs.costs, cells.count, tileCount);
@@ -141,12 +142,12 @@ function placeByAuction(
     if (reuse.tiles[cell] !== noTile) continue;
     const tile = isFree
       ? (free.objects[cell] ?? noTile)
-      : cheapestAllowed(pairs.costs, cell, { reuse, neighbours, prices: free.prices });
+      : cheapestAllowed(pairs.costs, cell, { reuse, neighbours, prices: free.prices, sceneOf });
     if (tile === noTile) return { draft: undefined, lowerBound };
     put(cell, tile);
   }
   const taste = new Taste(layout, cells, nearest, reuse, options.seed);
-  improvePlacement(draft, nearest, neighbours, taste, options, order);
+  improvePlacement(draft, nearest, neighbours, taste, options, order, sceneOf);
   return { draft, lowerBound };
 }
 
@@ -197,19 +198,21 @@ function cheapestAllowed(
     readonly reuse: Reuse;
     readonly neighbours: Neighbours;
     readonly prices: Float64Array;
+    readonly sceneOf: Uint32Array;
   },
 ): number {
-  const { reuse, neighbours, prices } = state;
+  const { reuse, neighbours, prices, sceneOf } = state;
   const tileCount = prices.length;
   const near = new Set<number>();
   for (let index = neighbours.find(cell) - 1; index >= 0; index--) {
-    near.add(reuse.tiles[neighbours.found[index] ?? 0] ?? noTile);
+    const tile = reuse.tiles[neighbours.found[index] ?? 0] ?? noTile;
+    if (tile !== noTile) near.add(sceneOf[tile]!);
   }
   let best = Infinity;
   let wanted = noTile;
   for (let tile = 0; tile < tileCount; tile++) {
     const total = (costs[cell * tileCount + tile] ?? 0) + (prices[tile] ?? 0);
-    if (total >= best || near.has(tile) || reuse.isUsedUp(tile)) continue;
+    if (total >= best || near.has(sceneOf[tile]!) || reuse.isUsedUp(tile)) continue;
     best = total;
     wanted = tile;
   }

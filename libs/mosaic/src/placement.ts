@@ -38,6 +38,23 @@ export interface MatchRequest {
   readonly library: Features;
   readonly layout: CellLayout;
   readonly options: MatchOptions;
+  /**
+   * A number a tile: tiles with the same one show the same scene (crops, mirror images) and count as one
+   * tile for the repeat distance, as long as there are enough scenes for it. Without it each is its own.
+   */
+  readonly scenes?: Uint32Array | undefined;
+}
+
+/** For each tile the first one that shows the same scene; itself without `scenes`. */
+export function firstOfScenes(tiles: number, scenes?: Uint32Array): Uint32Array {
+  const first = new Map<number, number>();
+  return Uint32Array.from({ length: tiles }, (_, tile) => {
+    const scene = scenes?.[tile];
+    if (scene === undefined) return tile;
+    const known = first.get(scene);
+    if (known === undefined) first.set(scene, tile);
+    return known ?? tile;
+  });
 }
 
 /** Which tile stands in which cell; cells in the order of the layout. */

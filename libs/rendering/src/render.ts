@@ -23,6 +23,8 @@ import { planOpenableGrid, type RenderGrid } from './grid';
 export interface TileSource {
   /** 32 hexadecimal digits each. */
   readonly ids: readonly string[];
+  /** The number of the scene that each tile shows; photos of one scene are no neighbours. */
+  readonly scenes?: Uint32Array;
   /** Undefined for a tile that is not in the library. */
   indexOf(id: string): number | undefined;
   /** One feature vector a tile, searchable; kept as long as the library stays the same. */
@@ -83,12 +85,12 @@ export async function renderMosaic(
   library: TileSource,
   options: RenderOptions,
 ): Promise<Rendering> {
-  const { ids, prepared } = library;
+  const { ids, prepared, scenes } = library;
   const grid = planOpenableGrid(size, options.grid, options.tileSize);
   const { layout, cells } = await divideTarget(target, grid, prepared, options);
   const allowed = allowedOptions(options, layout.count, prepared.features.count);
   const { match, optimal } = allowed;
-  const request = { cells, library: prepared, layout, options: match };
+  const request = { cells, library: prepared, layout, options: match, scenes };
   const placement = optimal ? matchTilesOptimally(request) : matchTiles(request);
   const { mirrored, shifts, statistics, relaxed } = placement;
   const kept = relaxed?.repeatDistance;
