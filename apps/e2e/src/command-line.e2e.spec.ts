@@ -1,3 +1,4 @@
+import { readPdf } from '@mosaicme/print/testing';
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,6 +34,28 @@ it('makes a mosaic with no services at all', async () => {
   expect([made.status, made.stdout.trim()]).toEqual([0, out]);
   const { width, height } = await sharp(await readFile(out), { failOn: 'warning' }).metadata();
   expect({ width, height }).toEqual({ width: 15 * 32, height: 10 * 32 });
+});
+
+it('prints posters and sheets of stickers, and names one JSON object each', async () => {
+  const at = (name: string) => join(folder, name);
+  const library = ['--library', at('library')];
+  const wall = ['--out', at('wall.png'), '--recipe', at('wall.recipe'), '--no-adaptive'];
+  const made = mosaicme('make', at('photo.jpg'), ...library, ...wall, '--cells', '12', '--json');
+  expect(made.status).toBe(0);
+  expect(JSON.parse(made.stdout)).toMatchObject({ format: 'png', cells: 96, tiles: 40 });
+
+  const paper = ['--out', at('poster.pdf'), '--paper', 'A4', '--bleed', '3', '--cut-marks'];
+  const poster = mosaicme('print', at('wall.recipe'), ...library, ...paper);
+  expect([poster.status, poster.stdout.trim()]).toEqual([0, at('poster.pdf')]);
+  const { pages, pictures } = await readPdf(await readFile(at('poster.pdf')));
+  expect(pages).toMatchObject([{ width: 297 + 22, height: 210 + 22 }]);
+  expect(pictures).toHaveLength(1);
+
+  const sheets = ['--out', at('sheets.pdf'), '--sheets', '--sticker', '30', '--json'];
+  const stickers = mosaicme('print', at('wall.recipe'), ...library, ...sheets);
+  const result = JSON.parse(stickers.stdout) as { readonly pages: number };
+  expect(result).toMatchObject({ out: at('sheets.pdf'), stickers: 96 });
+  expect((await readPdf(await readFile(at('sheets.pdf')))).pages).toHaveLength(result.pages);
 });
 
 it('says what is missing', () => {
