@@ -476,6 +476,52 @@ export function describeObjectStore(name: string, factory: () => Promise<ObjectS
       expect(await keysOf(store.list(bucket))).toEqual(['a/c']);
     });
 
+    describe('deleting many', () => {
+      it('removes what is named, and nothing else', async () => {
+        await Promise.all(['a', 'b', 'c/d', 'c/e'].map((key) => store.put(at(key), bytesOf(key))));
+        await store.deleteMany([at('a'), at('c/d'), at('never'), at('a')]);
+        expect(await keysOf(store.list(bucket))).toEqual(['b', 'c/e']);
+      });
+
+      it('removes nothing where nothing is named', async () => {
+        await store.put(at('k'), bytesOf('x'));
+        await store.deleteMany([]);
+        expect(await keysOf(store.list(bucket))).toEqual(['k']);
+      });
+
+      it('reaches into several buckets', async () => {
+        const other = `conformance-${randomUUID()}`;
+        await store.ensureBucket(other);
+        await store.put(at('k'), bytesOf('x'));
+        await store.put({ bucket: other, key: 'k' }, bytesOf('x'));
+        await store.deleteMany([at('k'), { bucket: other, key: 'k' }]);
+        expect(await keysOf(store.list(bucket))).toEqual([]);
+        expect(await keysOf(store.list(other))).toEqual([]);
+      });
+
+      it('knows every key that can be put', async () => {
+        const hostile = [...oddKeys, 'bell\u0007', 'return\rnewline\n', 'back\u0008'];
+        for (const key of hostile) await store.put(at(key), bytesOf(key));
+        await store.deleteMany(hostile.map(at));
+        expect(await keysOf(store.list(bucket))).toEqual([]);
+      });
+
+      it('removes more than a request can name', async () => {
+        const keys = Array.from({ length: 1_005 }, (_, n) => `many/${String(n).padStart(4, '0')}`);
+        await store.put(at(keys[0]!), bytesOf('first'));
+        await store.put(at(keys[1_004]!), bytesOf('last'));
+        await store.put(at('stays'), bytesOf('x'));
+        await store.deleteMany(keys.map(at));
+        expect(await keysOf(store.list(bucket))).toEqual(['stays']);
+      });
+
+      it('refuses a key that cannot be', async () => {
+        await expect(store.deleteMany([at('')])).rejects.toMatchObject({
+          code: 'object-store.bad-key',
+        });
+      });
+    });
+
     it('survives writes and deletes side by side in one folder of keys', async () => {
       await Promise.all(
         Array.from({ length: 20 }, async (_, n) => {

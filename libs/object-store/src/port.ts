@@ -83,6 +83,14 @@ export interface ObjectStore {
   /** Removes an object; removing what is not there succeeds. */
   delete(ref: ObjectRef): Promise<void>;
 
+  /**
+   * Removes many objects with few requests (S3: a thousand at a time); removing what is not there
+   * succeeds. What can be removed is removed, also beside objects that cannot.
+   *
+   * @throws ObjectsNotDeleted naming what is still there.
+   */
+  deleteMany(refs: Iterable<ObjectRef>): Promise<void>;
+
   /** Makes the bucket unless it exists. */
   ensureBucket(bucket: string): Promise<void>;
 
@@ -117,6 +125,22 @@ export class PreconditionFailed extends TransientError {
     super(
       'object.precondition-failed',
       `The object '${ref.key}' in bucket '${ref.bucket}' is not in the state that this write expects.`,
+      options,
+    );
+  }
+}
+
+/** Objects that a `deleteMany` left. Transient: the others are gone, so trying it again is harmless. */
+export class ObjectsNotDeleted extends TransientError {
+  override readonly name = 'ObjectsNotDeleted';
+  constructor(
+    readonly left: readonly { readonly ref: ObjectRef; readonly reason: string }[],
+    options?: ErrorOptions,
+  ) {
+    const [{ ref, reason } = { ref: { bucket: '', key: '' }, reason: '' }] = left;
+    super(
+      'object-store.not-deleted',
+      `${left.length} objects could not be removed, among them '${ref.key}' in bucket '${ref.bucket}': ${reason}`,
       options,
     );
   }

@@ -75,6 +75,7 @@ export function observeStore(store: ObjectStore, { metrics, tracing }: Observers
     stream: (ref) => timed('stream', () => store.stream(ref)),
     head: (ref) => timed('head', () => store.head(ref)),
     delete: (ref) => timed('delete', () => store.delete(ref)),
+    deleteMany: (refs) => timed('deleteMany', () => store.deleteMany(refs)),
     list: (bucket, options) => store.list(bucket, options),
     ensureBucket: (bucket) => store.ensureBucket(bucket),
     ping: () => store.ping(),

@@ -1,10 +1,13 @@
 import type { ObjectRef } from '@mosaicme/contracts';
+import { isPermanent, messageOf } from '@mosaicme/errors';
 import { constants } from 'node:fs';
 import { copyFile, link, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import pLimit from 'p-limit';
 import { watchBody } from '../body';
 import {
   ObjectNotFound,
+  ObjectsNotDeleted,
   PreconditionFailed,
   type ObjectInfo,
   type ObjectStore,
@@ -39,6 +42,9 @@ export interface FolderStoreOptions {
 
 /** Times that a write makes its folder again when a delete beside it removed the empty folder. */
 const placeAttempts = 20;
+
+/** Files that `deleteMany` removes at a time. */
+const deletesAtOnce = 16;
 
 /**
  * An object store in a folder: one file for each object, with its etag and type behind its bytes.
@@ -154,6 +160,20 @@ export function createFolderStore({ root: givenRoot }: FolderStoreOptions): Obje
     });
   }
 
+  const remove = (ref: ObjectRef): Promise<void> =>
+    run(async () => {
+      checkRef(ref);
+      await requireBucket(ref.bucket);
+      const path = pathOf(ref);
+      await withLock(path, async () => {
+        const removed = await unlessMissing(unlink(path).then(() => true));
+        if (!removed) return;
+        // Another delete may have removed the empty folder meanwhile.
+        await unlessMissing(syncFolder(dirname(path)));
+        await removeEmptyFolders(dirname(path), bucketFolder(ref.bucket));
+      });
+    });
+
   return {
     put: (ref, body, options = {}) => run(() => putPieces(ref, [body], options)),
 
@@ -229,19 +249,20 @@ export function createFolderStore({ root: givenRoot }: FolderStoreOptions): Obje
         });
       }),
 
-    delete: (ref) =>
-      run(async () => {
-        checkRef(ref);
-        await requireBucket(ref.bucket);
-        const path = pathOf(ref);
-        await withLock(path, async () => {
-          const removed = await unlessMissing(unlink(path).then(() => true));
-          if (!removed) return;
-          // Another delete may have removed the empty folder meanwhile.
-          await unlessMissing(syncFolder(dirname(path)));
-          await removeEmptyFolders(dirname(path), bucketFolder(ref.bucket));
-        });
-      }),
+    delete: remove,
+
+    deleteMany: async (refs) => {
+      const left: { ref: ObjectRef; reason: string }[] = [];
+      const limit = pLimit(deletesAtOnce);
+      await limit.map([...refs], (ref) =>
+        remove(ref).catch((error: unknown) => {
+          // The name of a bucket or of a key is wrong: nothing that time would mend.
+          if (isPermanent(error)) throw error;
+          left.push({ ref, reason: messageOf(error) });
+        }),
+      );
+      if (left.length > 0) throw new ObjectsNotDeleted(left);
+    },
 
     ensureBucket: (bucket) =>
       run(async () => {

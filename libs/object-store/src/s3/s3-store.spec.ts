@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { PreconditionFailed, type ObjectStore } from '../port';
+import { ObjectsNotDeleted, PreconditionFailed, type ObjectStore } from '../port';
 import { createS3Store } from './s3-store';
 
 type React = (request: IncomingMessage, response: ServerResponse) => void;
@@ -150,5 +150,28 @@ describe('S3 store on a server that misbehaves', () => {
   it('answers a ping with a key that may not list buckets', async () => {
     reactions = [fail(403, 'AccessDenied')];
     await expect(store.ping()).resolves.toBeUndefined();
+  });
+
+  it('names the objects that a server would not remove, and why', async () => {
+    reactions = [
+      (_, response) => {
+        response.writeHead(200, { 'content-type': 'application/xml' });
+        response.end(
+          '<DeleteResult><Error><Key>kept</Key><Code>AccessDenied</Code><Message>locked</Message></Error></DeleteResult>',
+        );
+      },
+    ];
+    const refs = ['gone', 'kept'].map((key) => ({ bucket: ref.bucket, key }));
+    const outcome = store.deleteMany(refs);
+    await expect(outcome).rejects.toThrow(ObjectsNotDeleted);
+    await expect(outcome).rejects.toMatchObject({
+      left: [{ ref: refs[1], reason: 'AccessDenied: locked' }],
+    });
+  });
+
+  it('sends the MD5 of what is to be removed, because older servers ask for it', async () => {
+    reactions = [(_, response) => response.end('<DeleteResult></DeleteResult>')];
+    await store.deleteMany([ref]);
+    expect(requests[0]?.headers['content-md5']).toMatch(/^[\w+/]{22}==$/);
   });
 });

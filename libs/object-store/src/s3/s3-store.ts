@@ -1,10 +1,11 @@
 import type { ObjectRef } from '@mosaicme/contracts';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
@@ -21,6 +22,7 @@ import { TransientError } from '@mosaicme/errors';
 import { watchBody } from '../body';
 import {
   ObjectNotFound,
+  ObjectsNotDeleted,
   PreconditionFailed,
   type ObjectInfo,
   type ObjectStore,
@@ -55,6 +57,12 @@ export interface S3StoreOptions {
 const partBytes = 8 * 1024 * 1024;
 /** Parts in flight; with `partBytes` this bounds the memory of an upload. */
 const partsAtOnce = 2;
+
+/** The limit of S3 for one request. */
+const maxDeletes = 1_000;
+/** What XML 1.0 cannot hold, and what it would change on the way. */
+// eslint-disable-next-line no-control-regex
+const unfitForXml = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
 
 /** Names one write in the object's metadata, so that a writer can recognise its own. */
 const writeIdName = 'mosaicme-write';
@@ -187,9 +195,38 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     };
   }
 
+  /** Removes up to a thousand objects of one bucket. @returns What is still there. */
+  async function deleteBatch(
+    bucket: string,
+    batch: readonly string[],
+  ): Promise<{ readonly ref: ObjectRef; readonly reason: string }[]> {
+    const command = new DeleteObjectsCommand({
+      Bucket: bucket,
+      Delete: { Objects: batch.map((Key) => ({ Key })), Quiet: true },
+    });
+    // Servers know either the newer checksums or this one, and all know this one.
+    command.middlewareStack.add(
+      (next) => (args) => {
+        useContentMd5(args.request);
+        return next(args);
+      },
+      { step: 'build', priority: 'low' },
+    );
+    const { Errors = [] } = await aboutBucket(bucket, () => client.send(command));
+    return Errors.filter(({ Code }) => Code !== 'NoSuchKey').map(({ Key = '', Code, Message }) => ({
+      ref: { bucket, key: Key },
+      reason: `${Code}: ${Message}`,
+    }));
+  }
+
   async function getOutput(ref: ObjectRef, range?: string): Promise<GetObjectCommandOutput> {
     return client.send(new GetObjectCommand({ ...address(ref), ...(range && { Range: range }) }));
   }
+
+  const remove = (ref: ObjectRef): Promise<void> =>
+    about(ref, async () => {
+      await client.send(new DeleteObjectCommand(address(ref)));
+    });
 
   return {
     put: (ref, body, putOptions = {}) =>
@@ -304,10 +341,21 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
         );
       }),
 
-    delete: (ref) =>
-      about(ref, async () => {
-        await client.send(new DeleteObjectCommand(address(ref)));
-      }),
+    delete: remove,
+
+    deleteMany: async (refs) => {
+      const left: { readonly ref: ObjectRef; readonly reason: string }[] = [];
+      for (const [bucket, keys] of byBucket(refs)) {
+        const fit = keys.filter((key) => !unfitForXml.test(key));
+        for (let at = 0; at < fit.length; at += maxDeletes) {
+          left.push(...(await deleteBatch(bucket, fit.slice(at, at + maxDeletes))));
+        }
+        for (const key of keys.filter((each) => unfitForXml.test(each))) {
+          await remove({ bucket, key });
+        }
+      }
+      if (left.length > 0) throw new ObjectsNotDeleted(left);
+    },
 
     ensureBucket: (bucket) =>
       aboutBucket(bucket, async () => {
@@ -335,6 +383,30 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
       client.destroy();
     },
   };
+}
+
+/** The keys of objects by their bucket, each once. @throws PermanentError for a name that cannot be. */
+function byBucket(refs: Iterable<ObjectRef>): Map<string, string[]> {
+  const keys = new Map<string, Set<string>>();
+  for (const ref of refs) {
+    checkRef(ref);
+    const known = keys.get(ref.bucket);
+    if (known) known.add(ref.key);
+    else keys.set(ref.bucket, new Set([ref.key]));
+  }
+  return new Map([...keys].map(([bucket, known]) => [bucket, [...known]]));
+}
+
+/** Takes the SDK's own checksum off a request, and puts the MD5 of its body there. */
+function useContentMd5(request: unknown): void {
+  const { headers, body = '' } = request as {
+    readonly headers: Record<string, string>;
+    readonly body?: string | Uint8Array;
+  };
+  for (const name of Object.keys(headers)) {
+    if (/^x-amz-(?:sdk-)?checksum-/i.test(name)) delete headers[name];
+  }
+  headers['content-md5'] = createHash('md5').update(body).digest('base64');
 }
 
 const address = ({ bucket, key }: ObjectRef) => ({ Bucket: bucket, Key: key });
