@@ -27,6 +27,7 @@ const apps = [
   'engine',
   'sync-uploader',
   'cacher',
+  'janitor',
   'web',
   'standalone',
 ];

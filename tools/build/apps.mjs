@@ -2,7 +2,15 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleProgram, root } from './bundle.mjs';
 
-const names = ['collector', 'sync-downloader', 'engine', 'sync-uploader', 'cacher', 'web'];
+const names = [
+  'collector',
+  'sync-downloader',
+  'engine',
+  'sync-uploader',
+  'cacher',
+  'janitor',
+  'web',
+];
 
 /** Bundles the apps and copies them, so that a build in between does not pull a program away. */
 export async function buildApps() {

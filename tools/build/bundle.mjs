@@ -28,6 +28,7 @@ const programs = {
   engine: { from: 'apps/engine' },
   'sync-uploader': { from: 'apps/sync-uploader' },
   cacher: { from: 'apps/cacher' },
+  janitor: { from: 'apps/janitor' },
   web: { from: 'apps/web', gallery: true },
   standalone: { from: 'apps/standalone', gallery: true, decoder: true },
   cli: { from: 'apps/cli', decoder: true },

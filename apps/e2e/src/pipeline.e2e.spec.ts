@@ -242,7 +242,15 @@ it("lists mosaics in the guide's shape", async () => {
 });
 
 it('shows every instance of every app on the status page', async () => {
-  const apps = ['cacher', 'collector', 'engine', 'sync-downloader', 'sync-uploader', 'web'];
+  const apps = [
+    'cacher',
+    'collector',
+    'engine',
+    'janitor',
+    'sync-downloader',
+    'sync-uploader',
+    'web',
+  ];
   await eventually('all instances are known', async () => {
     const { instances } = (await getJson('/api/status')) as {
       instances: { app: string; version: string; state: string }[];

@@ -54,7 +54,8 @@ export async function startStack(): Promise<Stack> {
     MOSAIC_BUCKET: named.BUCKET_IN,
     MOSAIC_LISTEN_HASHTAG: hashtags.requests,
   });
-  for (const app of ['sync-downloader', 'engine', 'sync-uploader', 'cacher']) start(app, app);
+  for (const app of ['sync-downloader', 'engine', 'sync-uploader', 'cacher', 'janitor'])
+    start(app, app);
   start('web', 'web', { WEB_HOST: '127.0.0.1', WEB_PORT: '0' });
 
   const config = readConfig('cacher', appSchemas.cacher, environment);

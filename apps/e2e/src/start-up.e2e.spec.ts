@@ -8,7 +8,7 @@ jest.setTimeout(120_000);
 
 const root = join(__dirname, '../../..');
 
-it.each(['collector', 'sync-downloader', 'engine', 'sync-uploader', 'cacher', 'web'])(
+it.each(['collector', 'sync-downloader', 'engine', 'sync-uploader', 'cacher', 'janitor', 'web'])(
   'a wrong configuration stops %s at once with the full list',
   async (app) => {
     const process = startApp(app, { ...guideEnvironment(), S3_HOST: '', RABBITMQ_PORT: 'many' });

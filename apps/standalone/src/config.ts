@@ -10,6 +10,7 @@ import {
   type ConfigProblem,
   type ConfigSchema,
   type EngineConfig,
+  type JanitorConfig,
   type SyncDownloaderConfig,
   type SyncUploaderConfig,
   type WebConfig,
@@ -26,6 +27,7 @@ export interface StandaloneConfig extends ConfigOf<typeof standaloneSchema> {
   readonly engine: EngineConfig;
   readonly uploader: SyncUploaderConfig;
   readonly cacher: CacherConfig;
+  readonly janitor: JanitorConfig;
   readonly web: WebConfig;
 }
 
@@ -82,6 +84,7 @@ export function readStandaloneConfig(environment: Environment): StandaloneConfig
     engine: read(appSchemas.engine),
     uploader: read(appSchemas['sync-uploader']),
     cacher: read(appSchemas.cacher),
+    janitor: read(appSchemas.janitor),
     web: read(appSchemas.web),
   };
   if (problems.size > 0) throw new ConfigError('standalone', [...problems.values()]);

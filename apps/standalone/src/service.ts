@@ -2,6 +2,7 @@ import { createMemoryCatalogue } from '@mosaicme/catalogue';
 import { startCacher } from '@mosaicme/cacher';
 import { startCollector } from '@mosaicme/collector';
 import { startEngine } from '@mosaicme/engine';
+import { startJanitor } from '@mosaicme/janitor';
 import { objectKeys } from '@mosaicme/contracts';
 import { createMemoryBroker } from '@mosaicme/messaging';
 import { createFolderStore, type ObjectStore } from '@mosaicme/object-store';
@@ -96,10 +97,10 @@ export async function startStandalone(
     await start(
       startSyncDownloader(config.downloader, {
         ...overrides,
-        brokerStartsEmpty: true,
         ...(options.decoderProgram !== undefined && { decoderProgram: options.decoderProgram }),
       }),
     );
+    await start(startJanitor(config.janitor, { ...overrides, brokerStartsEmpty: true }));
     for (const collector of [config.rawPhotos, config.requests]) {
       if (collector) await start(startCollector(collector, overrides));
     }

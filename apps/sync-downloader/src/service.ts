@@ -1,4 +1,3 @@
-import { runPeriodically } from '@mosaicme/async';
 import type { SyncDownloaderConfig } from '@mosaicme/config';
 import { defaultCampaign } from '@mosaicme/contracts';
 import {
@@ -7,17 +6,9 @@ import {
   measureImaging,
   type PhotoDecoder,
 } from '@mosaicme/imaging';
-import { messageOf } from '@mosaicme/errors';
 import { assertConditionalWrites } from '@mosaicme/object-store';
-import {
-  consumeWork,
-  reconcile,
-  startPipelineApp,
-  type PipelineContext,
-  type PipelineOverrides,
-} from '@mosaicme/pipeline';
+import { consumeWork, startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
 import { waitFor, type Logger, type RunningService } from '@mosaicme/service';
-import type { TileAppender } from '@mosaicme/tile-library';
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { createAddTile } from './add-tile';
@@ -26,13 +17,11 @@ import { createPrepareRequest } from './prepare-request';
 
 /**
  * The only app that decodes what strangers sent: it prepares the photos of requests for the engine and
- * turns raw photos into tile packs. It also finds work that lost its message.
+ * turns raw photos into tile packs.
  */
 export function startSyncDownloader(
   config: SyncDownloaderConfig,
   overrides: PipelineOverrides & {
-    /** True when the broker starts empty: all work from before the start has lost its message. */
-    readonly brokerStartsEmpty?: boolean;
     /** File of the bundled decoder; without it photos are decoded in this process. */
     readonly decoderProgram?: string;
   } = {},
@@ -85,7 +74,6 @@ export function startSyncDownloader(
           decodeSlot,
         ),
       });
-      await keepReconciling(context, config, appender, overrides.brokerStartsEmpty ?? false);
     },
   });
 }
@@ -102,35 +90,3 @@ const openDecoder = (
         processes: Math.min(processes, availableParallelism()),
         onCrash: (how) => logger.warn({ how }, 'a decoder crashed in the middle of a photo'),
       });
-
-async function keepReconciling(
-  context: PipelineContext,
-  { reconciliation, buckets }: SyncDownloaderConfig,
-  appender: TileAppender,
-  brokerStartsEmpty: boolean,
-): Promise<void> {
-  const { logger, signal, onStop, startedAt } = context;
-  const ports = { ...context, buckets, hasTile: (id: string) => appender.has(id) };
-  const minAgeMs = reconciliation.ageSeconds * 1_000;
-  const announced = new Map<string, number>();
-  // What is younger than this process was announced to this broker.
-  const first = brokerStartsEmpty ? { now: startedAt, minAgeMs: 0 } : { minAgeMs };
-  await waitFor('store and broker', () => reconcile(ports, { ...first, announced }), {
-    logger,
-    signal,
-  });
-  if (reconciliation.seconds === 0) return;
-
-  onStop(
-    'reconciliation',
-    runPeriodically(
-      async () => {
-        await reconcile(ports, { minAgeMs, announced });
-      },
-      {
-        everyMs: reconciliation.seconds * 1_000,
-        onError: (error) => logger.warn({ reason: messageOf(error) }, 'not reconciled'),
-      },
-    ),
-  );
-}

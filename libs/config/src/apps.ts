@@ -15,6 +15,7 @@ import {
   s3,
   service,
   standalone,
+  sweeping,
   tiles,
   web,
   work,
@@ -40,7 +41,6 @@ export const appSchemas = {
     work,
     imaging,
     tiles,
-    reconciliation,
     s3,
     buckets,
     rabbitmq,
@@ -61,6 +61,15 @@ export const appSchemas = {
     queues,
   },
   cacher: { service: service('9105'), work, reconciliation, redis, s3, buckets, rabbitmq, queues },
+  janitor: {
+    service: service('9107'),
+    reconciliation,
+    sweeping,
+    s3,
+    buckets,
+    rabbitmq,
+    queues,
+  },
   web: {
     service: service('9106'),
     web,
@@ -88,4 +97,5 @@ export type SyncDownloaderConfig = AppConfig<'sync-downloader'>;
 export type EngineConfig = AppConfig<'engine'>;
 export type SyncUploaderConfig = AppConfig<'sync-uploader'>;
 export type CacherConfig = AppConfig<'cacher'>;
+export type JanitorConfig = AppConfig<'janitor'>;
 export type WebConfig = AppConfig<'web'>;

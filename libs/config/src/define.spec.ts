@@ -30,7 +30,7 @@ const guide = {
 };
 
 describe('the .env file of the guide', () => {
-  it.each(['sync-downloader', 'engine', 'sync-uploader', 'cacher', 'web'] as const)(
+  it.each(['sync-downloader', 'engine', 'sync-uploader', 'cacher', 'janitor', 'web'] as const)(
     'configures %s',
     (app) => {
       const config = readConfig(app, appSchemas[app], guide);

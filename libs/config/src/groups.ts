@@ -518,6 +518,14 @@ export const reconciliation = {
   }),
 } as const;
 
+export const sweeping = {
+  ageSeconds: decimal(0, 31_536_000)('SWEEP_AGE_SECONDS', {
+    summary:
+      'Objects that nothing names any more are removed when they are older than this; longer than any message may wait.',
+    fallback: '3600',
+  }),
+} as const;
+
 /** Only the all-in-one program reads these. */
 export const standalone = {
   dataFolder: path('MOSAIC_DATA_FOLDER', {

@@ -26,6 +26,8 @@ export const prefixes = {
   held: 'held/',
   /** In `in`: one record for each campaign. */
   campaigns: 'campaigns/',
+  /** In `in`: one record for each lease. */
+  leases: 'leases/',
   /** In `raw`: one folder for each raw photo. */
   photos: 'photos/',
   /** In `outSmall`: one record for each published mosaic. */
@@ -65,7 +67,7 @@ export function objectKeys(buckets: BucketNames) {
     /** How far a collector has read; `name` tells collectors apart. */
     collectorCursor: (name: string) => at('in', `cursors/${name}.json`),
     /** Which process holds the lease of this name. */
-    lease: (name: string) => at('in', `leases/${name}.json`),
+    lease: (name: string) => at('in', `${prefixes.leases}${name}.json`),
     /** A raw photo as it was posted: untrusted bytes. */
     rawPhoto: (id: string) => at('raw', `${prefixes.photos}${id}/photo`),
     rawRecord: (id: string) => at('raw', `${prefixes.photos}${id}/photo.json`),

@@ -34,6 +34,7 @@ export function withKeyPrefix(store: ObjectStore, bucket: string, prefix: string
     },
     copy: (from, to, options) => store.copy(below(from), below(to), options),
     delete: (ref) => store.delete(below(ref)),
+    deleteMany: (refs) => store.deleteMany([...refs].map(below)),
     ensureBucket: (name) => store.ensureBucket(name),
     ping: () => store.ping(),
     close: async () => undefined,

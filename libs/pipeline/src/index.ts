@@ -3,6 +3,7 @@ export * from './app';
 export * from './connect';
 export * from './consume';
 export * from './failures';
+export * from './lease-work';
 export * from './observe';
 export * from './reconcile';
 export * from './reindex';

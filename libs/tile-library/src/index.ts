@@ -1,6 +1,7 @@
 /** The tile library over an object store: reading it within a memory budget, and adding to it. */
 export { createByteCache, type ByteCache } from './byte-cache';
-export { librariesPrefix, libraryStore } from './libraries';
+export { librariesPrefix, libraryNames, libraryStore } from './libraries';
+export { removeOrphanPacks } from './orphan-packs';
 export { readManifest, type StoredManifest } from './manifest-store';
 export {
   createTileAppender,

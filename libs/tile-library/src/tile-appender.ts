@@ -51,6 +51,8 @@ export interface TileAppender {
   add(photo: TilePhoto, images: TileImages): Promise<AddOutcome>;
   /** Is the photo in the library, or was it removed from it? As far as this appender has read. */
   has(id: string): boolean;
+  /** Learns what other appenders added and removed. */
+  refresh(): Promise<void>;
   /** Writes what waits now. */
   flush(): Promise<void>;
   /**
@@ -206,6 +208,7 @@ export async function createTileAppender(options: TileAppenderOptions): Promise<
       return enqueue(prepareTile(photo, images), { likeness, scene: images.scene });
     },
     has: (id) => known.has(id),
+    refresh: follow,
     flush: writeBatch,
     async remove(ids) {
       await known.follow(

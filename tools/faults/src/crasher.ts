@@ -21,6 +21,7 @@ export const stepsOf: Readonly<Record<Worker, readonly Step[]>> = {
     'after answer',
   ],
   cacher: ['before store', 'after store', 'before ack'],
+  janitor: ['before store', 'after store', 'before follow-up', 'after follow-up', 'before ack'],
 };
 
 /** A boundary that nobody reaches for so long is skipped. */

@@ -36,6 +36,7 @@ export const workers = [
   'engine',
   'sync-uploader',
   'cacher',
+  'janitor',
 ] as const;
 export type Worker = (typeof workers)[number];
 

@@ -30,6 +30,7 @@ export const smallAndQuick: Readonly<Record<string, string>> = {
   RETRY_PAUSES_MS: '200,500,1000,2000,5000,10000,20000',
   RECONCILE_SECONDS: '3',
   RECONCILE_AGE_SECONDS: '8',
+  SWEEP_AGE_SECONDS: '8',
   ANSWER_SETTLE_SECONDS: '4',
   HEARTBEAT_SECONDS: '5',
   PREFETCH: '8',

@@ -21,6 +21,7 @@ const killed = [
   'sync-uploader',
   'collector-in',
   'cacher',
+  'janitor',
   'web',
   'redis',
   'rabbit',
@@ -170,8 +171,8 @@ async function checkVersions(galleryUrl: string, version: string): Promise<void>
     instances: readonly { app: string; version: string }[];
   };
   const others = instances.filter((instance) => instance.version !== version);
-  if (instances.length < 7 || others.length > 0) {
-    throw new Error(`Not seven instances of version ${version}: ${JSON.stringify(instances)}`);
+  if (instances.length < 8 || others.length > 0) {
+    throw new Error(`Not eight instances of version ${version}: ${JSON.stringify(instances)}`);
   }
 }
 

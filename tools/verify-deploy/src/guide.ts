@@ -21,6 +21,7 @@ const sections = [
   'guide-engine',
   'guide-sync',
   'guide-cacher',
+  'guide-janitor',
   'guide-web',
   'guide-collectors',
 ] as const;

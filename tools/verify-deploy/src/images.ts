@@ -14,6 +14,7 @@ export const imageNames = [
   'engine',
   'sync-uploader',
   'cacher',
+  'janitor',
   'web',
   'social-simulator',
   'demo-photos',

@@ -93,7 +93,7 @@ export function addOperatorCommands(
 
   program
     .command('reconcile')
-    .description('republish what lost its message; sync-downloader does so by itself')
+    .description('republish what lost its message; janitor does so by itself')
     .option('--age <seconds>', 'leave younger work alone (default: RECONCILE_AGE_SECONDS)', countOf)
     .option('--json', 'for programs', false)
     .addHelpText('after', variables)
@@ -104,8 +104,7 @@ export function addOperatorCommands(
       print(
         json
           ? JSON.stringify(done)
-          : `Republished: ${done.requests} requests, ${done.rawPhotos} raw photos. ` +
-              `Removed: ${done.workObjects} work objects of settled requests.`,
+          : `Republished: ${done.requests} requests, ${done.rawPhotos} raw photos.`,
       );
     });
 }

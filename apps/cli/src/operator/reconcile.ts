@@ -1,5 +1,5 @@
 import { deadline } from '@mosaicme/async';
-import { objectKeys } from '@mosaicme/contracts';
+import { defaultCampaign, objectKeys } from '@mosaicme/contracts';
 import { TransientError } from '@mosaicme/errors';
 import {
   connectMessaging,
@@ -9,14 +9,14 @@ import {
   type Reconciled,
 } from '@mosaicme/pipeline';
 import type { Logger } from '@mosaicme/service';
-import { openTileLibrary, readManifest } from '@mosaicme/tile-library';
+import { libraryNames, libraryStore, openTileLibrary, readManifest } from '@mosaicme/tile-library';
 import type { ObjectStore } from '@mosaicme/object-store';
 
 /** How long the broker may take to be there, in milliseconds. */
 const connectWithinMs = 10_000;
 
 /**
- * Republishes once what lost its message, as sync-downloader does from time to time.
+ * Republishes once what lost its message, as janitor does from time to time.
  *
  * @param ageSeconds Work younger than this is taken to be in flight.
  */
@@ -54,15 +54,20 @@ const unreachable = (ms: number): Error =>
     `The broker was not there within ${ms / 1_000} s; check the RABBITMQ variables.`,
   );
 
-/** Which raw photos need no announcing: those in a pack, and those that were removed for ever. */
+/** Which raw photos need no republishing: those in a pack, and those that were removed for ever. */
 async function knownTiles(
   store: ObjectStore,
   bucket: string,
   logger: Logger,
-): Promise<(id: string) => boolean> {
-  const library = await openTileLibrary({ store, bucket, memoryBudgetBytes: 0, logger });
-  await library.close();
-  const { manifest } = await readManifest(store, bucket);
-  const removed = new Set(manifest.removed);
-  return (id) => library.indexOf(id) !== undefined || removed.has(id);
+): Promise<(id: string, library: string) => boolean> {
+  const known = new Map<string, (id: string) => boolean>();
+  for (const name of [defaultCampaign, ...(await libraryNames(store, bucket))]) {
+    const below = libraryStore(store, bucket, name);
+    const library = await openTileLibrary({ store: below, bucket, memoryBudgetBytes: 0, logger });
+    await library.close();
+    const { manifest } = await readManifest(below, bucket);
+    const removed = new Set(manifest.removed);
+    known.set(name, (id) => library.indexOf(id) !== undefined || removed.has(id));
+  }
+  return (id, library) => known.get(library)?.(id) ?? false;
 }

@@ -61,7 +61,6 @@ const partsAtOnce = 2;
 /** The limit of S3 for one request. */
 const maxDeletes = 1_000;
 /** What XML 1.0 cannot hold, and what it would change on the way. */
-// eslint-disable-next-line no-control-regex
 const unfitForXml = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
 
 /** Names one write in the object's metadata, so that a writer can recognise its own. */
