@@ -47,7 +47,7 @@ export function startSyncDownloader(
         logger,
       });
       onStop('tile appenders', () => appenders.close());
-      const appender = await waitFor('the tile library', () => appenders.get(defaultCampaign), {
+      await waitFor('the tile library', () => appenders.get(defaultCampaign), {
         logger,
         signal,
       });
