@@ -23,7 +23,8 @@ export interface WebAssemblyApi {
 export const pageBytes = 65_536;
 
 /** WebAssembly of this JavaScript engine; undefined where there is none. */
-export const webAssembly = Reflect.get(globalThis, 'WebAssembly') as WebAssemblyApi | undefined;
+export const webAssembly = Reflect.get(globalThis, 'WebAssembly') as unknown as
+  WebAssemblyApi | undefined;
 
 /**
  * As `webAssembly`, for code that has no other way.

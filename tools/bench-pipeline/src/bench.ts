@@ -13,6 +13,7 @@ import { watchArrivals } from './arrivals';
 import { mosaic, openEngineAlone } from './engine-alone';
 import { measureReindex, type ReindexResult } from './reindex';
 import { measureSaturation, type Saturated } from './saturation';
+import { watchStoreCalls, type StoreCalls } from './store-calls';
 import { latenciesOf, type Latencies } from './statistics';
 
 export interface BenchResult {
@@ -28,6 +29,8 @@ export interface BenchResult {
   /** For each number of queued requests. */
   readonly throughput: readonly Saturated[];
   readonly reindex: ReindexResult;
+  /** Calls of all apps to the object store for a mosaic, in the longest queue. */
+  readonly storeCallsPerMosaic: number;
 }
 
 interface Options {
@@ -61,6 +64,7 @@ export async function runBench(input: {
   const servers = await startTestServers();
   try {
     await flush(servers.redisUrl);
+    const healthUrls = new Map<string, string>();
     const pipeline = await startPipeline({
       servers,
       appsFolder: input.appsFolder,
@@ -76,11 +80,17 @@ export async function runBench(input: {
         LOG_LEVEL: 'info',
       },
       onLog: (name, line) => {
+        if (typeof line['healthUrl'] === 'string') healthUrls.set(name, line['healthUrl']);
         if (line['level'] === 'error') console.error(`[${name}] ${String(line['msg'])}`);
       },
     });
     try {
-      const result = await measure(pipeline, options, { ...input, redisUrl: servers.redisUrl });
+      const storeCalls = watchStoreCalls(() => healthUrls.values());
+      const result = await measure(pipeline, options, {
+        ...input,
+        redisUrl: servers.redisUrl,
+        storeCalls,
+      });
       console.log(JSON.stringify(result, null, 2));
       if (options.json !== undefined) await writeFile(options.json, JSON.stringify(result));
       return 0;
@@ -125,7 +135,13 @@ async function measure(
     root,
     redisUrl,
     appsFolder,
-  }: { readonly root: string; readonly redisUrl: string; readonly appsFolder: string },
+    storeCalls,
+  }: {
+    readonly root: string;
+    readonly redisUrl: string;
+    readonly appsFolder: string;
+    readonly storeCalls: StoreCalls;
+  },
 ): Promise<BenchResult> {
   const say = (line: string) => console.error(line);
   const folder = join(root, 'tools/demo-photos/requests');
@@ -166,7 +182,7 @@ async function measure(
 
   const { store, config } = pipeline;
   const engine = await openEngineAlone(store, config.buckets.tiles, photos);
-  const ports = { pipeline, messaging, arrivals, photos, engine };
+  const ports = { pipeline, messaging, arrivals, photos, engine, storeCalls };
   const throughput: Saturated[] = [];
   for (const queued of options.queued) {
     say(`${queued} requests queued …`);
@@ -186,6 +202,7 @@ async function measure(
     idle: summary(single),
     loaded: { atOnce, ...summary(loaded) },
     throughput,
+    storeCallsPerMosaic: throughput.at(-1)?.storeCallsPerMosaic ?? 0,
     reindex,
   };
 }

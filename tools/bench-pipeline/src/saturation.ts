@@ -5,6 +5,7 @@ import { submitRequest } from '@mosaicme/pipeline';
 import pLimit from 'p-limit';
 import type { Arrivals } from './arrivals';
 import type { EngineAlone } from './engine-alone';
+import type { StoreCalls } from './store-calls';
 import { processorTime, timeForEach } from './processor-time';
 
 /** What was seen while a queue was worked off, from its first message to its last mosaic. */
@@ -22,6 +23,8 @@ export interface Saturated {
   readonly overhead: number;
   /** Milliseconds of processor time for each mosaic, by program; `bench` is this process. */
   readonly processorMs: Readonly<Record<string, number>>;
+  /** Calls of all apps to the object store for each mosaic. */
+  readonly storeCallsPerMosaic: number;
 }
 
 export interface SaturationPorts {
@@ -30,6 +33,7 @@ export interface SaturationPorts {
   readonly arrivals: Arrivals;
   readonly photos: readonly Buffer[];
   readonly engine: EngineAlone;
+  readonly storeCalls: StoreCalls;
 }
 
 /** Mosaics for which the engine is timed alone, before and after. */
@@ -42,6 +46,8 @@ interface Round {
   readonly seconds: number;
   /** Seconds for one mosaic of the engine alone. */
   readonly alone: number;
+  /** For each mosaic. */
+  readonly storeCalls: number;
   readonly processorMs: Readonly<Record<string, number>>;
 }
 
@@ -67,6 +73,7 @@ export async function measureSaturation(
     engineAlonePerMinute: Math.round(60 / alone),
     engineShare: Number((alone / each).toFixed(3)),
     overhead: Number((each / alone - 1).toFixed(3)),
+    storeCallsPerMosaic: Number(mean((round) => round.storeCalls).toFixed(2)),
     processorMs: Object.fromEntries(
       programs.map((program) => [
         program,
@@ -80,6 +87,8 @@ async function measureRound(ports: SaturationPorts, queued: number): Promise<Rou
   const { pipeline, arrivals, engine } = ports;
   // Queued while the first worker sleeps, so that the backlog stands before the clock starts.
   const gate = pipeline.apps.get('sync-downloader')!;
+  // The paused worker does not tell; what is submitted meanwhile is this process's own doing.
+  const callsBefore = await ports.storeCalls.count();
   gate.pause();
   await pLimit(submitsAtOnce).map(Array(queued).keys(), (index) => submit(ports, index));
   const before = arrivals.count('published');
@@ -89,9 +98,11 @@ async function measureRound(ports: SaturationPorts, queued: number): Promise<Rou
   gate.resume();
   const endedAt = await arrivals.reached('published', before + queued);
   const used = await processorTime();
+  const calls = (await ports.storeCalls.count()) - callsBefore;
   return {
     seconds: (endedAt - startedAt) / 1_000,
     alone: (aloneBefore + (await engine.measure(aloneSample))) / 2,
+    storeCalls: calls / queued,
     processorMs: timeForEach(usedBefore, used, queued),
   };
 }
