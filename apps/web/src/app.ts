@@ -1,6 +1,7 @@
 import type { EventOf } from '@mosaicme/contracts';
 import { messageOf } from '@mosaicme/errors';
 import express, { type Express } from 'express';
+import { createCampaigns } from './campaigns/campaigns';
 import { errorHandler, unknownAddress } from './http/errors';
 import { requestLog } from './http/request-log';
 import { securityHeaders } from './http/security';
@@ -8,11 +9,12 @@ import { EventHub } from './live/hub';
 import { createLookup } from './mosaics/lookup';
 import { answerOf, toApiMosaic } from './mosaics/present';
 import { failureText } from './pages/failure';
+import { siteOf } from './pages/layout';
 import { settingsOf, type Settings, type WebOptions, type WebPorts } from './ports';
 import { apiRoutes } from './routes/api';
 import { deepZoomRoutes } from './routes/deep-zoom';
 import { eventRoutes } from './routes/events';
-import { createGallery } from './routes/gallery';
+import { galleryRoutes } from './routes/gallery';
 import { mosaicRoutes } from './routes/mosaic';
 import { pictureRoutes } from './routes/pictures';
 import { statusRoutes } from './routes/status';
@@ -39,6 +41,7 @@ const liveTypes = [
   'mosaic.published.v1',
   'mosaic.answered.v1',
   'mosaic.failed.v1',
+  'mosaic.withdrawn.v1',
   'service.heartbeat.v1',
 ] as const;
 
@@ -84,6 +87,7 @@ function createExpress(
   hub: EventHub,
 ): Express {
   const lookup = createLookup(ports, settings);
+  const campaigns = createCampaigns(ports.campaigns, settings, ports.logger);
   const report = createReporter(ports, registry);
   const app = express();
   app.disable('x-powered-by');
@@ -91,20 +95,22 @@ function createExpress(
   app.set('query parser', 'simple');
   app.use(requestLog(ports.logger));
   app.use(securityHeaders(settings.publicUrl));
-  app.use('/assets', express.static(settings.assetsDir, { index: false, redirect: false }));
-  app.get('/', createGallery(ports, settings));
+  app.use('/assets', settings.assets.serve);
+  app.use(galleryRoutes({ ...ports, campaigns }, settings));
   app.use(pictureRoutes(ports, lookup, settings));
   app.use(deepZoomRoutes(ports, lookup, settings));
-  app.use(mosaicRoutes(ports, lookup, settings));
-  app.use(uploadRoutes(ports, settings));
+  app.use(mosaicRoutes({ ...ports, campaigns }, lookup, settings));
+  app.use(uploadRoutes(ports, campaigns, settings));
   app.use(statusRoutes(report, settings));
-  app.use('/api', eventRoutes(hub), apiRoutes(ports, lookup, report, settings));
+  app.use('/api', eventRoutes(hub), apiRoutes(ports, campaigns, lookup, report, settings));
   app.use(unknownAddress);
-  app.use(errorHandler(settings));
+  app.use(errorHandler(siteOf(settings)));
   return app;
 }
 
-type MosaicEvent = EventOf<'mosaic.published.v1' | 'mosaic.answered.v1' | 'mosaic.failed.v1'>;
+type MosaicEvent = EventOf<
+  'mosaic.published.v1' | 'mosaic.answered.v1' | 'mosaic.failed.v1' | 'mosaic.withdrawn.v1'
+>;
 
 function announceMosaic(hub: EventHub, event: MosaicEvent, { publicUrl }: Settings): void {
   switch (event.type) {
@@ -121,10 +127,15 @@ function announceMosaic(hub: EventHub, event: MosaicEvent, { publicUrl }: Settin
       });
       return;
     case 'mosaic.failed.v1': {
-      const { id, code } = event.data;
+      const { id, campaign, code } = event.data;
       if (id === undefined) return;
       const reason = failureText(event.data).explanation;
-      hub.publish({ name: 'mosaic.failed', data: { id, code, reason } });
+      hub.publish({ name: 'mosaic.failed', data: { id, campaign, code, reason } });
+      return;
+    }
+    case 'mosaic.withdrawn.v1': {
+      const { id, campaign } = event.data;
+      hub.publish({ name: 'mosaic.removed', data: { id, campaign } });
     }
   }
 }

@@ -1,9 +1,11 @@
+import type { CampaignDirectory } from '@mosaicme/campaigns';
 import type { Catalogue } from '@mosaicme/catalogue';
 import type { BucketNames, NetworkName } from '@mosaicme/contracts';
 import type { Messaging } from '@mosaicme/messaging';
 import type { ObjectStore } from '@mosaicme/object-store';
 import type { Logger } from '@mosaicme/service';
 import type { TileReader } from '@mosaicme/tile-library';
+import { openAssets, type Assets } from './http/assets';
 
 /** Whom a photo belongs to. */
 export interface Credit {
@@ -17,6 +19,8 @@ export interface Credit {
 
 /** A photo that a visitor sent by the upload page. Its bytes are untrusted and are not decoded here. */
 export interface Upload {
+  /** Slug of the campaign that it is for. */
+  readonly campaign: string;
   readonly bytes: Uint8Array;
   readonly handle: string;
   readonly name?: string;
@@ -29,6 +33,7 @@ export interface Upload {
 export interface WebPorts {
   readonly store: ObjectStore;
   readonly catalogue: Catalogue;
+  readonly campaigns: CampaignDirectory;
   readonly messaging: Messaging;
   readonly logger: Logger;
   /** Stores the photo, then announces the request. Resolves with the id of the request. */
@@ -56,8 +61,10 @@ export interface WebOptions {
   readonly uploadMaxBytes: number;
   /** How many proxies in front of this server may name the visitor's address; 0 trusts none. */
   readonly trustProxy: number;
-  /** Uploads that one address may make in a minute. */
+  /** Uploads that one device may make in a minute. */
   readonly uploadsPerMinute?: number;
+  /** Uploads that one address may make in a minute: a hall of people may share it. */
+  readonly uploadsPerAddress?: number;
   /** Uploads that are held in memory at the same time. */
   readonly uploadsAtOnce?: number;
   /** Browsers that may hear live events at the same time. */
@@ -69,17 +76,27 @@ export interface WebOptions {
 }
 
 /** Options with every default filled in. */
-export type Settings = Required<Omit<WebOptions, 'botHandle'>> & Pick<WebOptions, 'botHandle'>;
+export type Settings = Required<Omit<WebOptions, 'botHandle' | 'assetsDir'>> &
+  Pick<WebOptions, 'botHandle'> & {
+    readonly assets: Assets;
+    /** The address of an asset. */
+    readonly asset: Assets['address'];
+  };
 
-/** Fills in the defaults. The address loses its trailing slash. */
+/** Fills in the defaults and reads the assets. The address loses its trailing slash. */
 export function settingsOf(options: WebOptions): Settings {
+  const { assetsDir, ...rest } = options;
+  const assets = openAssets(assetsDir);
   return {
     uploadsPerMinute: 10,
+    uploadsPerAddress: 300,
     uploadsAtOnce: 8,
     maxListeners: 1_000,
     pageSize: 24,
     drawnTilesBytes: 64_000_000,
-    ...options,
+    ...rest,
+    assets,
+    asset: assets.address,
     publicUrl: options.publicUrl.replace(/\/+$/, ''),
   };
 }

@@ -1,6 +1,7 @@
+import { openCampaigns } from '@mosaicme/campaigns';
 import { createRedisCatalogue, type Catalogue } from '@mosaicme/catalogue';
 import type { WebConfig } from '@mosaicme/config';
-import { createRequest, defaultCampaign, photoId } from '@mosaicme/contracts';
+import { createRequest, photoId } from '@mosaicme/contracts';
 import { PermanentError } from '@mosaicme/errors';
 import {
   startPipelineApp,
@@ -52,7 +53,7 @@ export async function startWeb(
       addCheck('catalogue', () => catalogue.ping());
 
       const site = createWebApp(
-        { ...webPorts(context, buckets.tiles), catalogue },
+        { ...webPorts(context, buckets), catalogue },
         {
           assetsDir: overrides.assetsFolder,
           publicUrl: publicSite.url,
@@ -62,6 +63,9 @@ export async function startWeb(
           buckets,
           uploadEnabled: web.uploads,
           uploadMaxBytes: media.maxBytes,
+          uploadsPerMinute: web.uploadsPerMinute,
+          uploadsPerAddress: web.uploadsPerAddress,
+          uploadsAtOnce: web.uploadsAtOnce,
           trustProxy: web.trustProxy,
         },
       );
@@ -88,14 +92,18 @@ export async function startWeb(
 /** Small photos in memory, for each tile library that mosaics are drawn from. */
 const tileMemoryBytes = 128_000_000;
 
-function webPorts(context: PipelineContext, tilesBucket: string): Omit<WebPorts, 'catalogue'> {
+function webPorts(
+  context: PipelineContext,
+  buckets: WebConfig['buckets'],
+): Omit<WebPorts, 'catalogue'> {
   const { store, messaging, logger, keys, tracing, metrics } = context;
   const readers = new Map<string, TileReader>();
   return {
     store,
     messaging,
     logger,
-    submitRequest: async ({ bytes, declaredType, handle, name, text }: Upload) => {
+    campaigns: openCampaigns({ store, keys, buckets }, { logger }),
+    submitRequest: async ({ campaign, bytes, declaredType, handle, name, text }: Upload) => {
       const source = {
         network: 'web',
         instance: 'web',
@@ -109,10 +117,10 @@ function webPorts(context: PipelineContext, tilesBucket: string): Omit<WebPorts,
         ...(text !== undefined && { text }),
         postedAt: new Date().toISOString(),
       };
-      const request = createRequest(defaultCampaign, photo, { answerable: false });
+      const request = createRequest(campaign, photo, { answerable: false });
       const { id } = request;
       await withCorrelation(id, () =>
-        tracing.span('take upload', { kind: 'server' }, () =>
+        tracing.span('accept upload', { kind: 'server' }, () =>
           submitRequest(context, request, { bytes, contentType: declaredType }),
         ),
       );
@@ -128,8 +136,8 @@ function webPorts(context: PipelineContext, tilesBucket: string): Omit<WebPorts,
       let reader = readers.get(library);
       if (!reader) {
         reader = openTileReader({
-          store: libraryStore(store, tilesBucket, library),
-          bucket: tilesBucket,
+          store: libraryStore(store, buckets.tiles, library),
+          bucket: buckets.tiles,
           memoryBudgetBytes: tileMemoryBytes,
           logger,
           metrics,

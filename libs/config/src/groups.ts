@@ -493,6 +493,20 @@ export const web = {
     summary: 'Whether the gallery takes photos by its upload page.',
     fallback: 'true',
   }),
+  uploadsPerMinute: whole(1, 100_000)('WEB_UPLOADS_PER_MINUTE', {
+    summary: 'Photos that one device may send in a minute.',
+    fallback: '10',
+  }),
+  uploadsPerAddress: whole(1, 100_000)('WEB_UPLOADS_PER_ADDRESS', {
+    summary:
+      'Photos that one network address may send in a minute: at an event, all guests may share one.',
+    fallback: '300',
+  }),
+  uploadsAtOnce: whole(1, 1_000)('WEB_UPLOADS_AT_ONCE', {
+    summary:
+      'Photos that are received at the same time; each is held in memory until it is stored.',
+    fallback: '8',
+  }),
   trustProxy: whole(0, 10)('WEB_TRUST_PROXY', {
     summary: 'Proxies in front of the gallery whose X-Forwarded headers are believed.',
     fallback: '0',

@@ -1,5 +1,7 @@
 import { find, localiseTimes } from './dom';
 import { enhanceGallery } from './gallery';
+import { enhanceMine } from './mine';
+import { retryPictures } from './retry-pictures';
 import { enhanceShare } from './share';
 import { enhanceStatus } from './status';
 import { enhanceUpload } from './upload';
@@ -19,11 +21,17 @@ function enhance(): void {
   if (form) enhanceUpload(form);
   const status = find(document, '[data-status]', HTMLElement);
   if (status) enhanceStatus(status);
-  const waiting = find(document, '[data-waiting]', HTMLElement)?.dataset['waiting'];
-  if (waiting !== undefined) enhanceWaiting(waiting, enhance);
+  const mine = find(document, '[data-mine]', HTMLElement);
+  if (mine) void enhanceMine(mine);
+  const waiting = find(document, '[data-waiting]', HTMLElement);
+  const id = waiting?.dataset['waiting'];
+  if (waiting && id !== undefined) enhanceWaiting(waiting, id, enhance);
 }
 
 // Links of the original MosaicMe had the form /#/mosaic/<id>; the server never sees what is behind #.
 const originalLink = /^#\/mosaic\/([0-9a-f]{32})\/?$/.exec(location.hash);
 if (originalLink) location.replace(`/mosaic/${originalLink[1]}/`);
-else enhance();
+else {
+  retryPictures();
+  enhance();
+}

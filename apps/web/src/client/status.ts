@@ -1,7 +1,7 @@
 import { statusTables } from '../pages/status-tables';
 import type { StatusReport } from '../status/report';
 import { elementsOf, fetchJson } from './dom';
-import { onLive } from './live';
+import { live } from './page-live';
 
 const renewMs = 5_000;
 
@@ -15,7 +15,8 @@ export function enhanceStatus(place: HTMLElement): void {
   const tryToRenew = (): void => {
     renew().catch(() => place.classList.add('stale'));
   };
-  onLive('status', tryToRenew);
+  live.on('status', tryToRenew);
+  live.onOpen(tryToRenew);
   setInterval(() => {
     if (!document.hidden) tryToRenew();
   }, renewMs);

@@ -1,5 +1,6 @@
 import { formatBytes } from '../html/format';
 import { find, problemText } from './dom';
+import { remember } from './mine';
 
 /** Adds a preview, dropping, the check of the size before sending, and progress to the upload form. */
 export function enhanceUpload(form: HTMLFormElement): void {
@@ -58,7 +59,12 @@ export function enhanceUpload(form: HTMLFormElement): void {
     if (fault !== undefined) return;
     work(true);
     send(form, (share) => (progress.value = share)).then(
-      (address) => location.assign(address),
+      (address) => {
+        const id = /[0-9a-f]{32}/.exec(address)?.[0];
+        const go = (): void => location.assign(address);
+        if (id === undefined) go();
+        else remember(id, file).then(go, go);
+      },
       (error: unknown) => {
         work(false);
         complain(error instanceof Error ? error.message : String(error));

@@ -1,15 +1,20 @@
-import { announce, fetchJson } from './dom';
-import { onLive } from './live';
+import type { WaitingStage } from '../mosaics/lookup';
+import { progress } from '../pages/progress';
+import { announce, elementsOf, fetchJson, find } from './dom';
+import { ownPreview } from './mine';
+import { live } from './page-live';
 
 const pollMs = 5_000;
 
 /**
  * Turns the waiting page into the mosaic, or into the reason why there is none, as soon as it is
- * settled. Live events tell it at once; asking now and then covers the case that one was missed.
+ * settled. Live events tell it at once. It also asks: at the beginning and whenever the connection
+ * opens, because the event may have come before, and now and then.
  *
  * @param enhance Called when the new content stands.
  */
-export function enhanceWaiting(id: string, enhance: () => void): void {
+export function enhanceWaiting(place: HTMLElement, id: string, enhance: () => void): void {
+  showOwnPhoto(id);
   let isSettled = false;
   const settle = async (): Promise<void> => {
     if (isSettled) return;
@@ -25,15 +30,39 @@ export function enhanceWaiting(id: string, enhance: () => void): void {
     announce(next.title);
   };
   const ask = async (): Promise<void> => {
-    const { state } = await fetchJson<{ state: string }>(`/api/requests/${id}`);
+    if (isSettled) return;
+    const { state, stage } = await fetchJson<{ state: string; stage?: WaitingStage }>(
+      `/api/requests/${id}`,
+    );
     if (state !== 'waiting') await settle();
+    else if (stage !== undefined) showStage(place, stage);
   };
-  const poll = setInterval(() => void ask().catch(ignore), pollMs);
-  for (const name of ['mosaic.published', 'mosaic.failed']) {
-    onLive<{ id: string }>(name, (data) => {
+  const tryToAsk = (): void => void ask().catch(ignore);
+  const poll = setInterval(() => {
+    if (!document.hidden) tryToAsk();
+  }, pollMs);
+  for (const name of ['mosaic.published', 'mosaic.failed', 'mosaic.removed']) {
+    live.on<{ id: string }>(name, (data) => {
       if (data.id === id) void settle().catch(ignore);
     });
   }
+  live.onOpen(tryToAsk);
+  tryToAsk();
+}
+
+function showStage(place: HTMLElement, stage: WaitingStage): void {
+  if (place.dataset['stage'] === stage) return;
+  place.dataset['stage'] = stage;
+  place.querySelector('[data-progress-of]')?.replaceWith(...elementsOf(progress(stage)));
+}
+
+/** The photo that this device sent, where it remembers it. */
+function showOwnPhoto(id: string): void {
+  const image = find(document, '[data-own]', HTMLImageElement);
+  const preview = ownPreview(id);
+  if (!image || preview === undefined) return;
+  image.addEventListener('load', () => (image.hidden = false));
+  image.src = preview;
 }
 
 /** A failed question is asked again at the next turn. */

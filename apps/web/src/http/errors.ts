@@ -1,6 +1,7 @@
 import { codeOf, isPermanent, messageOf, TransientError } from '@mosaicme/errors';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { errorPage, type Site } from '../pages/error';
+import { errorPage } from '../pages/error';
+import type { Site } from '../pages/layout';
 import { badCursor, prefersHtml } from './parameters';
 import { HttpProblem, notFound } from './problem';
 import { loggerOf, requestIdOf } from './request-log';

@@ -1,3 +1,4 @@
+import { photoFormatNames, photoFormats } from '@mosaicme/imaging/formats';
 import type { Request, Response } from 'express';
 import multer, { MulterError } from 'multer';
 import { formatBytes } from '../html/format';
@@ -37,18 +38,34 @@ export async function readForm(
     throw new HttpProblem(400, 'upload.no-photo', 'Please choose a photo first.');
   }
   return {
-    file: { bytes: file.buffer, declaredType: file.mimetype.toLowerCase() },
+    file: { bytes: file.buffer, declaredType: imageTypeOf(file) ?? noType },
     fields: textFields(request.body as Readonly<Record<string, unknown>>),
   };
+}
+
+/** What browsers declare that do not know the type of a file, as most do of HEIC. */
+const noType = 'application/octet-stream';
+
+/** The media type that a file is declared to have, or else that of its ending; undefined for no image. */
+function imageTypeOf({
+  mimetype,
+  originalname,
+}: Pick<Express.Multer.File, 'mimetype' | 'originalname'>): string | undefined {
+  const type = mimetype.toLowerCase();
+  if (/^image\/[\w.+-]{1,64}$/.test(type)) return type;
+  if (type !== noType) return undefined;
+  const name = originalname.toLowerCase();
+  return photoFormats.find(({ endings }) => endings.some((ending) => name.endsWith(ending)))
+    ?.contentType;
 }
 
 function parse(request: Request, response: Response, limits: FormLimits): Promise<void> {
   const middleware = multer({
     storage: multer.memoryStorage(),
     defParamCharset: 'utf8',
-    fileFilter: (_request, { mimetype }, accept) => {
-      if (/^image\/[\w.+-]{1,64}$/i.test(mimetype)) accept(null, true);
-      else accept(noImage(mimetype));
+    fileFilter: (_request, file, accept) => {
+      if (imageTypeOf(file) !== undefined) accept(null, true);
+      else accept(noImage(file.mimetype));
     },
     limits: {
       files: 1,
@@ -154,7 +171,7 @@ const noImage = (type: string): HttpProblem =>
   new HttpProblem(
     415,
     'upload.no-image',
-    `The file was sent as '${type}'. Please send a photo, for example a JPEG or a PNG.`,
+    `The file was sent as '${type}'. Please send a photo: ${photoFormatNames}.`,
   );
 
 const unreadable = (cause: unknown): HttpProblem =>

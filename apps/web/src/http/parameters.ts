@@ -1,4 +1,4 @@
-import { photoIdSchema } from '@mosaicme/contracts';
+import { campaignSlugSchema, photoIdSchema } from '@mosaicme/contracts';
 import type { Request } from 'express';
 import { HttpProblem, notFound } from './problem';
 
@@ -10,6 +10,16 @@ export function idOf(request: Request): string {
   const id = photoIdSchema.safeParse(request.params['id']);
   if (!id.success) throw notFound('There is nothing here: the address holds no valid id.');
   return id.data;
+}
+
+/**
+ * The slug of a campaign in the address.
+ * @throws HttpProblem 404 when it is no slug at all: then nothing can have it.
+ */
+export function slugOf(request: Request): string {
+  const slug = campaignSlugSchema.safeParse(request.params['campaign']);
+  if (!slug.success) throw notFound('There is no event at this address.');
+  return slug.data;
 }
 
 const maxCursorLength = 512;

@@ -16,8 +16,8 @@ export function securityHeaders(publicUrl: string): RequestHandler {
         fontSrc: ["'none'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
-        // blob: is the preview of the visitor's own photo before the upload.
-        imgSrc: ["'self'", 'blob:'],
+        // The visitor's own photo: blob: before the upload, data: as this device remembers it.
+        imgSrc: ["'self'", 'blob:', 'data:'],
         objectSrc: ["'none'"],
         scriptSrc: ["'self'"],
         scriptSrcAttr: ["'none'"],

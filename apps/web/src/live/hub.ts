@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 /** A server-sent event; `data` becomes JSON. */
 export interface LiveEvent {
-  readonly name: 'mosaic.published' | 'mosaic.answered' | 'mosaic.failed' | 'status';
+  readonly name:
+    'mosaic.published' | 'mosaic.answered' | 'mosaic.failed' | 'mosaic.removed' | 'status';
   readonly data: unknown;
 }
 

@@ -15,7 +15,7 @@ export async function readListing(
 ): Promise<Listing> {
   const [page, count, isRebuilding, hasLostAll] = await Promise.all([
     catalogue.list(wanted),
-    catalogue.count(),
+    catalogue.count(wanted.campaigns),
     catalogue.isRebuilding(),
     // Cacher, which rebuilds it, does not notice at once.
     catalogue.isEmpty(),

@@ -18,6 +18,8 @@ export interface ApiMosaic {
   readonly grid: Grid;
   readonly distinctTiles: number;
   readonly credit: Credit;
+  /** What a guest wrote on the upload page. */
+  readonly text?: string;
   readonly answer?: ApiAnswer;
   readonly requestedAt: string;
   readonly publishedAt: string;
@@ -64,6 +66,10 @@ export function creditOf({ network, author, link }: Photo): Credit {
   };
 }
 
+/** The text of an upload is meant to be shown; that of a post belongs to its network. */
+const textOf = ({ network, text }: Photo): { readonly text?: string } =>
+  network === 'web' && text !== undefined && text !== '' ? { text } : {};
+
 export function answerOf(answer: Answer): ApiAnswer {
   if (answer.status !== 'answered') return { status: answer.status, reason: answer.reason };
   const link = webLink(answer.link);
@@ -85,6 +91,7 @@ export function toApiMosaic({ mosaic, answer }: CatalogueEntry, publicUrl: strin
     grid: mosaic.grid,
     distinctTiles: mosaic.distinctTiles,
     credit: creditOf(mosaic.photo),
+    ...textOf(mosaic.photo),
     ...(answer === undefined ? {} : { answer: answerOf(answer) }),
     requestedAt: mosaic.requestedAt,
     publishedAt: mosaic.publishedAt,

@@ -1,7 +1,6 @@
 import { cellsOf } from '@mosaicme/contracts';
 import { formatCount, formatTime } from '../html/format';
 import { html, type Html, type Slot } from '../html/html';
-import type { Failure } from '../mosaics/lookup';
 import {
   mosaicPath,
   picturePath,
@@ -11,7 +10,6 @@ import {
 } from '../mosaics/present';
 import { altText } from './card';
 import { creditLine, shownHandle } from './credit';
-import { failureText } from './failure';
 import { page, type Site } from './layout';
 
 /** The page of a finished mosaic. */
@@ -23,12 +21,17 @@ export function mosaicPage(site: Site, mosaic: ApiMosaic): Html {
     description,
     path: mosaicPath(mosaic.id),
     head: shareMeta(site, mosaic, title, description),
-    main: html`<article class="detail">
+    main: html`<article
+      class="detail"
+      data-detail="${mosaic.id}"
+      data-revision="${mosaic.revision}"
+    >
       <h1 class="hidden">${title}</h1>
       ${viewer(mosaic)}
       <div class="facts">
         <div>
           <p class="by">Photo by ${creditLine(mosaic.credit)}</p>
+          ${mosaic.text !== undefined && html`<blockquote class="words">${mosaic.text}</blockquote>`}
           <p class="meta">
             ${formatCount(cellsOf(mosaic.grid))} cells · ${formatCount(mosaic.distinctTiles)}
             different photos ·
@@ -105,43 +108,4 @@ function shareMeta(site: Site, mosaic: ApiMosaic, title: string, description: st
     <meta name="twitter:description" content="${description}" />
     <meta name="twitter:image" content="${mosaic.thumbnailUrl}" />
     <meta name="twitter:image:alt" content="${altText(mosaic)}" />`;
-}
-
-/** The page of a request whose mosaic is not finished. It turns into the mosaic by itself. */
-export function waitingPage(site: Site, id: string): Html {
-  return page(site, {
-    title: 'In the making',
-    description: 'A photo is being rebuilt out of thousands of small ones.',
-    head: html`<noscript><meta http-equiv="refresh" content="5" /></noscript>`,
-    main: html`<section class="message" data-waiting="${id}">
-      <div class="tiles busy" aria-hidden="true">
-        ${Array.from({ length: 25 }, () => html`<i></i>`)}
-      </div>
-      <h1>Your mosaic is in the making</h1>
-      <p role="status" aria-live="polite" data-announce>
-        The photo has arrived and is being rebuilt out of thousands of small ones. This page shows
-        the mosaic as soon as it is finished.
-      </p>
-      <p class="actions"><a class="button quiet" href="/">To the gallery</a></p>
-    </section>`,
-  });
-}
-
-/** The page of a request that failed for good. */
-export function failedPage(site: Site, failure: Failure): Html {
-  const { explanation, isPhoto } = failureText(failure);
-  return page(site, {
-    title: 'No mosaic this time',
-    description: explanation,
-    main: html`<section class="message" data-failed>
-      <p class="eyebrow">${formatTime(failure.failedAt)}</p>
-      <h1>No mosaic this time</h1>
-      <p>${explanation}</p>
-      ${!isPhoto && html`<p class="meta">For the operator: <code>${failure.code}</code></p>`}
-      <p class="actions">
-        ${site.uploadEnabled && html`<a class="button" href="/upload">Try another photo</a>`}
-        <a class="button quiet" href="/">To the gallery</a>
-      </p>
-    </section>`,
-  });
 }

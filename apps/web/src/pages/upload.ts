@@ -15,16 +15,17 @@ const acceptedTypes = photoFormats
   .join(',');
 
 /** The form by which a visitor without an account takes part. It works without JavaScript. */
-export function uploadPage(site: Site): Html {
+export function uploadPage(site: Site, path: string): Html {
   return page(site, {
     title: 'Add a photo',
     description: 'Send a photo and get it back as a mosaic of thousands of small photos.',
-    path: '/upload',
+    path,
     current: 'upload',
     main: html`<section class="form">
       <h1>Add a photo</h1>
       <p>It becomes a mosaic and appears in the gallery, where everyone can see it.</p>
-      <form method="post" action="/upload" enctype="multipart/form-data" data-upload>
+      <section class="mine" data-mine hidden></section>
+      <form method="post" action="${path}" enctype="multipart/form-data" data-upload>
         <div class="drop" data-drop>
           <label for="photo">
             <strong>Photo</strong>

@@ -1,10 +1,12 @@
 import { createEvent, queueRoles } from '@mosaicme/contracts';
 import {
+  browser,
   drawingPathOf,
+  facts,
   idOf,
-  keys,
   mosaicOf,
   publicUrl,
+  putCampaign,
   startSite,
   type TestSite,
 } from '../testing/site';
@@ -72,10 +74,77 @@ it('tells one mosaic with credit, size, grid and answer', async () => {
   });
 });
 
+it('tells the mosaics of one campaign, and without one those of the first page', async () => {
+  await putCampaign(site, { slug: 'summer', state: 'open', title: 'Summer Fest' });
+  await putCampaign(site, { slug: 'past', state: 'closed' });
+  await putCampaign(site, { slug: 'secret', state: 'draft' });
+  for (const [minute, campaign] of ['default', 'summer', 'past', 'secret'].entries()) {
+    await site.catalogue.addMosaic(mosaicOf(campaign, { minute, campaign }));
+  }
+  const campaignsAt = async (path: string) => {
+    const { mosaics, count } = (await json(path)) as {
+      mosaics: { campaign: string }[];
+      count: number;
+    };
+    expect(count).toBe(mosaics.length);
+    return mosaics.map(({ campaign }) => campaign);
+  };
+  expect(await campaignsAt('/api/mosaics')).toEqual(['summer', 'default']);
+  expect(await campaignsAt('/api/mosaics?campaign=summer')).toEqual(['summer']);
+  expect(await campaignsAt('/api/mosaics?campaign=past')).toEqual(['past']);
+  for (const [slug, status] of [
+    ['secret', 404],
+    ['none', 404],
+    ['No%20Slug', 400],
+  ] as const) {
+    expect((await site.get(`/api/mosaics?campaign=${slug}`)).status).toBe(status);
+  }
+  expect(await json('/api/campaigns')).toMatchObject({
+    campaigns: [
+      { slug: 'default', state: 'open', hashtags: ['mosaictest'] },
+      { slug: 'past', state: 'closed' },
+      { slug: 'summer', title: 'Summer Fest', url: `${publicUrl}/c/summer/` },
+    ],
+  });
+});
+
+it.each([
+  ['POST', '/', 'GET, HEAD'],
+  ['DELETE', `/mosaic/${idOf('a')}/`, 'GET, HEAD'],
+  ['PUT', '/c/default/', 'GET, HEAD'],
+  ['DELETE', '/upload', 'GET, HEAD, POST'],
+  ['POST', '/status', 'GET, HEAD'],
+  ['POST', '/api/mosaics', 'GET, HEAD'],
+  ['DELETE', '/api/events', 'GET, HEAD'],
+  ['PUT', `${drawingPathOf('a')}/large.jpg`, 'GET, HEAD'],
+])('answers %s %s with 405 and what is possible', async (method, path, allowed) => {
+  const response = await fetch(site.url + path, { method });
+  expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toBe(allowed);
+});
+
+it('answers HEAD as GET, without a body', async () => {
+  const response = await fetch(site.url, { method: 'HEAD', headers: browser });
+  expect(response.status).toBe(200);
+  expect(await response.text()).toBe('');
+});
+
+it('serves its assets for a year under the hash of their bytes, and else anew each time', async () => {
+  const { text } = await site.page('/');
+  const address = /href="(\/assets\/style\.css\?v=[0-9a-f]{12})"/.exec(text)?.[1] ?? '';
+  const kept = await site.get(address);
+  expect(await kept.text()).toBe('body{}');
+  expect(kept.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  for (const path of ['/assets/style.css', '/assets/style.css?v=0123456789ab']) {
+    expect((await site.get(path)).headers.get('cache-control')).toBe('no-cache');
+  }
+  expect((await site.get('/assets/none.css')).status).toBe(404);
+});
+
 it('follows a request from waiting to published', async () => {
   const path = `/api/requests/${idOf('a')}`;
   expect((await site.get(path)).status).toBe(404);
-  await site.put(keys.requestRecord(idOf('a')), '{}');
+  await facts(site, 'a').received();
   expect(await json(path)).toMatchObject({ id: idOf('a'), state: 'waiting' });
   await site.catalogue.addMosaic(mosaicOf('a'));
   expect(await json(path)).toMatchObject({ state: 'published', mosaic: { id: idOf('a') } });

@@ -6,8 +6,8 @@ const abort = new AbortController();
 afterEach(() => site.close());
 
 /** Opens the stream and reads on until `end` was seen. */
-async function open(headers: Record<string, string> = {}) {
-  const response = await fetch(`${site.url}/api/events`, { headers, signal: abort.signal });
+async function open(headers: Record<string, string> = {}, query = '') {
+  const response = await fetch(`${site.url}/api/events${query}`, { headers, signal: abort.signal });
   const reader = (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream());
   const chunks = reader[Symbol.asyncIterator]();
   let text = '';
@@ -62,16 +62,34 @@ it('tells what is published, answered and failed', async () => {
   expect(await until('Cut short.')).toContain(idOf('b'));
 });
 
-it('tells a browser that comes back what it missed', async () => {
+it.each(['header', 'address'])('goes on after the last event that the %s names', async (way) => {
   site = await startSite();
   const first = await open();
   await site.messaging.publish(published('a'));
   const id = /id: (\S+)/.exec(await first.until(idOf('a')))?.[1] ?? '';
   await first.leave();
   await site.messaging.publish(published('b'));
-  const second = await open({ 'Last-Event-ID': id });
-  const text = await second.until(idOf('b'));
-  expect(text).not.toContain(idOf('a'));
+  const second =
+    way === 'header'
+      ? await open({ 'Last-Event-ID': id })
+      : await open({}, `?after=${encodeURIComponent(id)}`);
+  expect(await second.until(idOf('b'))).not.toContain(idOf('a'));
+});
+
+it('tells what was withdrawn, and of which campaign each news is', async () => {
+  site = await startSite();
+  const { until } = await open();
+  await site.messaging.publish(published('a'));
+  await site.messaging.publish(
+    createEvent(
+      'mosaic.withdrawn.v1',
+      { id: idOf('a'), campaign: 'default' },
+      { app: 'janitor', subject: idOf('a') },
+    ),
+  );
+  const text = await until('event: mosaic.removed');
+  expect(await until(`data: {"id":"${idOf('a')}","campaign":"default"}`)).toContain(text);
+  expect(text).toMatch(/event: mosaic.published\ndata: {"id":"[0-9a-f]+","campaign":"default"/);
 });
 
 it('turns away browsers beyond its limit', async () => {

@@ -1,9 +1,11 @@
+import type { Decision } from '@mosaicme/requests';
 import {
   drawingPathOf,
+  facts,
   idOf,
-  keys,
   mosaicOf,
   publicUrl,
+  putCampaign,
   startSite,
   type TestSite,
 } from '../testing/site';
@@ -13,18 +15,6 @@ beforeEach(async () => {
   site = await startSite();
 });
 afterEach(() => site.close());
-
-const failure = {
-  id: idOf('bad'),
-  code: 'image.truncated',
-  reason: 'The file ends in the middle.',
-  failedAt: '2026-01-01T00:00:00.000Z',
-};
-const fail = (changes: Partial<typeof failure> = {}) =>
-  site.put(
-    keys.failureRecord(failure.id),
-    JSON.stringify({ ...failure, step: 'prepare', attempts: 1, ...changes }),
-  );
 
 describe('the addresses of the original', () => {
   const original = {
@@ -73,20 +63,16 @@ describe('the addresses of the original', () => {
     expect(await response.json()).toEqual({ error: expect.stringMatching(message) });
   });
 
-  it('says why a request failed', async () => {
-    await fail();
-    const response = await site.get(`/mosaic/${failure.id}/`);
+  it.each([
+    ['failed', /^This photo could not be used. The file ends in the middle.$/],
+    ['received', /not finished/],
+  ] as const)('says that a request is not there because it is %s', async (fact, message) => {
+    const request = facts(site, 'a');
+    await request.received();
+    await request[fact]();
+    const response = await site.get(`/mosaic/${request.id}/`);
     expect(response.status).toBe(404);
-    expect(await response.json()).toEqual({
-      error: 'This photo could not be used. The file ends in the middle.',
-    });
-  });
-
-  it('says that a request is not finished', async () => {
-    await site.put(keys.requestRecord(idOf('new')), '{}');
-    const response = await site.get(`/mosaic/${idOf('new')}/`);
-    expect(response.status).toBe(404);
-    expect(await response.json()).toEqual({ error: expect.stringMatching(/not finished/) });
+    expect(await response.json()).toEqual({ error: expect.stringMatching(message) });
   });
 
   it('gives a browser pages at the same addresses', async () => {
@@ -149,24 +135,14 @@ describe('the page of a mosaic', () => {
     }
   });
 
-  it('waits for a mosaic that is not finished', async () => {
-    await site.put(keys.requestRecord(idOf('new')), '{}');
-    const { response, text } = await site.page(`/mosaic/${idOf('new')}/`);
-    expect(response.status).toBe(200);
-    expect(text).toContain(`data-waiting="${idOf('new')}"`);
-  });
-
-  it('tells the reason of a failure that lies in the photo', async () => {
-    await fail();
-    const { text } = await site.page(`/mosaic/${failure.id}/`);
-    expect(text).toContain('The file ends in the middle.');
-  });
-
-  it('keeps the reason of any other failure to the operator', async () => {
-    await fail({ code: 's3.away', reason: 'host 10.0.0.7' });
-    const { text } = await site.page(`/mosaic/${failure.id}/`);
-    expect(text).toContain('s3.away');
-    expect(text).not.toContain('10.0.0.7');
+  it('shows what a guest wrote, and no text of a post', async () => {
+    const text = 'Greetings <from> the beach';
+    await site.catalogue.addMosaic(mosaicOf('a', { photo: { network: 'web', text } }));
+    await site.catalogue.addMosaic(mosaicOf('b', { photo: { text } }));
+    expect((await site.page(`/mosaic/${idOf('a')}/`)).text).toContain(
+      '<blockquote class="words">Greetings &lt;from&gt; the beach</blockquote>',
+    );
+    expect((await site.page(`/mosaic/${idOf('b')}/`)).text).not.toContain('Greetings');
   });
 
   it('is a page of its own when there is nothing', async () => {
@@ -176,10 +152,87 @@ describe('the page of a mosaic', () => {
   });
 });
 
+describe('a request without a mosaic', () => {
+  type Fact = Exclude<keyof ReturnType<typeof facts>, 'id' | 'decided' | 'failed'>;
+  const review = 'as soon as somebody of the event has looked at it';
+  it.each<[string, readonly Fact[], readonly Decision['verb'][], string, string]>([
+    ['has arrived', ['received'], [], 'received', 'waits for its turn'],
+    ['was opened', ['received', 'prepared'], [], 'prepared', 'is being rebuilt'],
+    ['was drawn', ['received', 'drawn'], [], 'rendered', 'is about to appear'],
+    ['is held', ['received', 'drawn', 'putAside'], [], 'review', review],
+    ['was held after it was shown', ['received', 'published'], ['hold'], 'review', review],
+    ['was rejected', ['received', 'putAside'], ['reject'], 'review', review],
+    ['was rejected after it was shown', ['received', 'published'], ['reject'], 'review', review],
+  ])('that %s waits, and its page says for what', async (_name, given, verbs, stage, words) => {
+    const request = facts(site, 'a');
+    for (const fact of given) await request[fact]();
+    if (verbs.length > 0) await request.decided(...verbs);
+    const { response, text } = await site.page(`/mosaic/${request.id}/`);
+    expect(response.status).toBe(200);
+    expect(text).toContain(`data-waiting="${request.id}"`);
+    expect(text).toContain(words);
+    expect(text).not.toContain('secret reason');
+    expect(await (await site.get(`/api/requests/${request.id}`)).json()).toEqual({
+      id: request.id,
+      url: `${publicUrl}/mosaic/${request.id}/`,
+      state: 'waiting',
+      stage,
+    });
+  });
+
+  it('that was withdrawn is gone, and its page says so and nothing of it', async () => {
+    const request = facts(site, 'a');
+    await request.received();
+    await request.published();
+    await request.decided('withdraw');
+    const { response, text } = await site.page(`/mosaic/${request.id}/`);
+    expect(response.status).toBe(410);
+    expect(text).toContain('This photo was withdrawn');
+    expect(text).not.toMatch(/by-a|secret reason/);
+    expect(await (await site.get(`/api/requests/${request.id}`)).json()).toMatchObject({
+      state: 'withdrawn',
+    });
+    expect((await site.get(`/mosaic/${request.id}/large.jpg`)).status).toBe(404);
+  });
+
+  it.each([
+    ['lies in the photo', 'image.truncated', 'The file ends here.', 'The file ends here.', ''],
+    [
+      'quotes a library',
+      'image.truncated',
+      'VipsJpeg: premature end of JPEG image',
+      'not sent to its end',
+      'Vips',
+    ],
+    ['is not known', 'image.new', 'pngload: IDAT error', 'Please send it as a JPEG', 'pngload'],
+    ['speaks of servers', 's3.away', 'host 10.0.0.7', 's3.away', '10.0.0.7'],
+    ['is the end of the event', 'campaign.closed', 'closed at 12', 'The event had closed', 'at 12'],
+  ])('that failed for a reason which %s says so in words for guests', async (...given) => {
+    const [_name, code, reason, shown, hidden] = given;
+    const request = facts(site, 'bad');
+    await request.received();
+    await request.failed(code, reason);
+    const { text } = await site.page(`/mosaic/${request.id}/`);
+    expect(text).toContain('No mosaic this time');
+    expect(text).toContain(shown);
+    if (hidden !== '') expect(text).not.toContain(hidden);
+    expect(text).toContain('<time datetime="2026-01-01T00:00:01.000Z">');
+  });
+
+  it('of a campaign leads back to the gallery of that campaign', async () => {
+    await putCampaign(site, { slug: 'summer', title: 'Summer Fest', state: 'open' });
+    const request = facts(site, 'a', 'summer');
+    await request.received();
+    const { text } = await site.page(`/mosaic/${request.id}/`);
+    expect(text).toContain('<a class="button quiet" href="/c/summer/">To the gallery</a>');
+    expect(text).toContain('Summer Fest');
+  });
+});
+
 describe('when the catalogue is lost', () => {
-  it('reads the records in the buckets', async () => {
-    await site.put(keys.mosaicRecord(idOf('a')), JSON.stringify(mosaicOf('a')));
-    await fail();
+  it('reads the facts in the buckets', async () => {
+    await facts(site, 'a').published();
+    await facts(site, 'bad').failed();
     expect((await site.get(`/mosaic/${idOf('a')}/`)).status).toBe(200);
     expect(await (await site.get(`/api/requests/${idOf('bad')}`)).json()).toMatchObject({
       state: 'failed',

@@ -1,6 +1,7 @@
 import { drawingRefs } from '@mosaicme/contracts';
 import { Router } from 'express';
 import { drawingNameOf } from '../http/drawing-name';
+import { readOnly } from '../http/methods';
 import { idOf } from '../http/parameters';
 import { sendObject } from '../http/picture';
 import { notFound } from '../http/problem';
@@ -21,10 +22,13 @@ export function pictureRoutes(
 ): Router {
   const routes = Router();
   const serve = (file: string, part: keyof Drawing, contentType: string): void => {
-    routes.get(`/pictures/:campaign/:id/:revision/${file}`, async (request, response) => {
-      const drawing = drawingRefs(settings.buckets, drawingNameOf(request));
-      await sendObject(request, response, store, drawing[part], { contentType });
-    });
+    routes
+      .route(`/pictures/:campaign/:id/:revision/${file}`)
+      .get(async (request, response) => {
+        const drawing = drawingRefs(settings.buckets, drawingNameOf(request));
+        await sendObject(request, response, store, drawing[part], { contentType });
+      })
+      .all(readOnly);
   };
   serve('large.jpg', 'picture', 'image/jpeg');
   serve('small.jpg', 'thumbnail', 'image/jpeg');
@@ -34,11 +38,14 @@ export function pictureRoutes(
     ['large.jpg', picturePath],
     ['small.jpg', thumbnailPath],
   ] as const) {
-    routes.get(`/mosaic/:id/${file}`, async (request, response) => {
-      const found = await lookup(idOf(request));
-      if (found.state !== 'published') throw notFound('There is no picture at this address.');
-      response.set('Cache-Control', 'no-cache').redirect(302, pathOf(found.entry.mosaic));
-    });
+    routes
+      .route(`/mosaic/:id/${file}`)
+      .get(async (request, response) => {
+        const found = await lookup(idOf(request));
+        if (found.state !== 'published') throw notFound('There is no picture at this address.');
+        response.set('Cache-Control', 'no-cache').redirect(302, pathOf(found.entry.mosaic));
+      })
+      .all(readOnly);
   }
   return routes;
 }

@@ -1,4 +1,6 @@
 import { Router } from 'express';
+import { readOnly } from '../http/methods';
+import { siteOf } from '../pages/layout';
 import { statusPage } from '../pages/status';
 import type { Settings } from '../ports';
 import type { StatusReport } from '../status/report';
@@ -6,11 +8,14 @@ import type { StatusReport } from '../status/report';
 /** The status page. */
 export function statusRoutes(report: () => Promise<StatusReport>, settings: Settings): Router {
   const routes = Router();
-  routes.get('/status', async (_request, response) => {
-    response
-      .set('Cache-Control', 'no-store')
-      .type('html')
-      .send(statusPage(settings, await report()).toString());
-  });
+  routes
+    .route('/status')
+    .get(async (_request, response) => {
+      response
+        .set('Cache-Control', 'no-store')
+        .type('html')
+        .send(statusPage(siteOf(settings), await report()).toString());
+    })
+    .all(readOnly);
   return routes;
 }

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { browser, idOf, publicUrl, startSite, type TestSite } from '../testing/site';
+import { browser, idOf, publicUrl, putCampaign, startSite, type TestSite } from '../testing/site';
 import type { WebOptions } from '../ports';
 
 let site: TestSite;
@@ -35,6 +35,7 @@ it('takes a photo and tells a script where its mosaic will be', async () => {
   expect(response.headers.get('location')).toBe(`/mosaic/${id}/`);
   expect(site.uploads).toEqual([
     {
+      campaign: 'default',
       bytes: Buffer.from('\u0000photo'),
       declaredType: 'image/png',
       handle: 'Ada L.',
@@ -181,14 +182,112 @@ it('stops reading a body without end', async () => {
   expect(status).toBe(413);
 });
 
-it('limits the uploads of one address', async () => {
-  await start({ uploadsPerMinute: 2 });
-  for (let count = 0; count < 2; count += 1) {
-    expect((await send(formOf(jpeg(1)))).status).toBe(202);
-  }
-  const response = await send(formOf(jpeg(1)));
-  expect(response.status).toBe(429);
-  expect(await response.json()).toMatchObject({ error: { code: 'upload.too-many' } });
+describe('limits the uploads', () => {
+  const statuses = async (count: number, headers?: Record<string, string>) => {
+    const found = [];
+    for (let sent = 0; sent < count; sent++)
+      found.push((await send(formOf(jpeg(1)), headers)).status);
+    return found;
+  };
+  /** The cookie that the upload page gives to a browser. */
+  const device = async () => {
+    const { headers } = await site.get('/upload');
+    const cookie = headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/HttpOnly; Secure; SameSite=Lax/);
+    return { Cookie: cookie.split(';')[0] ?? '' };
+  };
+
+  it('of one device, and lets others behind its address go on', async () => {
+    await start({ uploadsPerMinute: 2 });
+    const one = await device();
+    expect(await statuses(3, one)).toEqual([202, 202, 429]);
+    expect(await statuses(3, await device())).toEqual([202, 202, 429]);
+    expect((await site.get('/upload', one)).headers.get('set-cookie')).toBeNull();
+  });
+
+  it('of an address without a device as those of one', async () => {
+    await start({ uploadsPerMinute: 2 });
+    expect(await statuses(3)).toEqual([202, 202, 429]);
+  });
+
+  it('of one address whatever devices it has, and says how long to wait', async () => {
+    await start({ uploadsPerMinute: 2, uploadsPerAddress: 3 });
+    expect(await statuses(2, await device())).toEqual([202, 202]);
+    expect(await statuses(2, await device())).toEqual([202, 429]);
+    const response = await send(formOf(jpeg(1)), await device());
+    expect(response.headers.get('retry-after')).toBe('60');
+    expect(await response.json()).toMatchObject({
+      error: { code: 'upload.too-many', message: expect.stringContaining('At most 3 photos') },
+    });
+  });
+});
+
+describe('the campaign of an upload', () => {
+  beforeEach(async () => {
+    await start();
+    await putCampaign(site, { slug: 'summer', state: 'open', title: 'Summer Fest' });
+    await putCampaign(site, { slug: 'past', state: 'closed', title: 'Last Year' });
+    await putCampaign(site, {
+      slug: 'next',
+      state: 'scheduled',
+      opensAt: '2099-06-01T10:00:00Z',
+      timeZone: 'Europe/Berlin',
+    });
+    await putCampaign(site, { slug: 'secret', state: 'draft' });
+  });
+  const sendTo = (path: string) =>
+    fetch(site.url + path, { method: 'POST', body: formOf(jpeg(1)), redirect: 'manual' });
+
+  it('is the one in the address', async () => {
+    const { text } = await site.page('/c/summer/upload');
+    expect(text).toContain('action="/c/summer/upload"');
+    expect(text).toContain('Summer Fest');
+    expect((await sendTo('/c/summer/upload')).status).toBe(202);
+    expect(site.uploads).toMatchObject([{ campaign: 'summer' }]);
+  });
+
+  it.each([
+    ['past', 403, /Last Year.* has closed/],
+    ['next', 403, /takes photos from 1 Jun 2099, 12:00 \(Europe\/Berlin\)/],
+    ['secret', 404, /no event at this address/],
+    ['none', 404, /no event at this address/],
+    ['No_Slug', 404, /no event at this address/],
+  ])("refuses '%s' with %d and words", async (slug, status, words) => {
+    const { response, text } = await site.page(`/c/${slug}/upload`);
+    expect(response.status).toBe(status);
+    expect(text).toMatch(words);
+    const refused = await sendTo(`/c/${slug}/upload`);
+    expect(refused.status).toBe(status);
+    expect(site.uploads).toEqual([]);
+  });
+});
+
+describe('a form of another site', () => {
+  it.each<[string, Record<string, string>, number]>([
+    ['this site', { Origin: publicUrl }, 202],
+    ['this site, says the browser', { 'Sec-Fetch-Site': 'same-origin' }, 202],
+    ['no browser', {}, 202],
+    ['another site', { Origin: 'https://evil.example' }, 403],
+    ['another site, says the browser', { 'Sec-Fetch-Site': 'cross-site' }, 403],
+    ['a neighbour', { 'Sec-Fetch-Site': 'same-site', Origin: 'https://x.example' }, 403],
+    ['nowhere', { Origin: 'null' }, 403],
+  ])('from %s: %j -> %d', async (_name, headers, status) => {
+    await start();
+    expect((await send(formOf(jpeg(1)), headers)).status).toBe(status);
+    expect(site.uploads).toHaveLength(status === 202 ? 1 : 0);
+  });
+});
+
+it.each([
+  ['IMG_1.HEIC', 'application/octet-stream', 202, 'image/heic'],
+  ['a.jpg', 'application/octet-stream', 202, 'image/jpeg'],
+  ['a.heic', 'image/heic', 202, 'image/heic'],
+  ['a.exe', 'application/octet-stream', 415, undefined],
+  ['a.heic', 'text/html', 415, undefined],
+])('a file named %s of the type %s gives %d, %s', async (name, type, status, declaredType) => {
+  await start();
+  expect((await send(formOf(new Blob(['x'], { type }), {}, name))).status).toBe(status);
+  expect(site.uploads[0]?.declaredType).toBe(declaredType);
 });
 
 it('limits the uploads that are in memory at the same time', async () => {

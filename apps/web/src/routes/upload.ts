@@ -1,10 +1,18 @@
-import { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { defaultCampaign } from '@mosaicme/contracts';
+import { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { checkOpen, type Campaigns } from '../campaigns/campaigns';
+import { uploadPath } from '../campaigns/view';
+import { plainLine } from '../html/plain-line';
+import { deviceOf, nameDevice } from '../http/device';
+import { onlyAllow } from '../http/methods';
 import { discardBody, readForm, tooLarge } from '../http/multipart';
-import { prefersHtml } from '../http/parameters';
+import { prefersHtml, slugOf } from '../http/parameters';
 import { HttpProblem, notFound } from '../http/problem';
 import { loggerOf } from '../http/request-log';
+import { sameOriginOnly } from '../http/same-origin';
 import { mosaicPath } from '../mosaics/present';
+import { siteOf } from '../pages/layout';
 import { maxNameLength, maxTextLength, uploadPage } from '../pages/upload';
 import type { Settings, Upload, WebPorts } from '../ports';
 
@@ -13,53 +21,74 @@ const formOverheadBytes = 64 * 1024;
 const maxBytesPerCharacter = 4;
 
 /**
- * The upload page and where it sends its form. The photo's bytes are handed on as they came; only
- * sync-downloader decodes them.
+ * The upload page of each campaign and where it sends its form; `/upload` is that of the campaign
+ * `default`. The photo's bytes are handed on as they came; only sync-downloader decodes them.
  */
 export function uploadRoutes(
   { submitRequest }: Pick<WebPorts, 'submitRequest'>,
+  campaigns: Campaigns,
   settings: Settings,
 ): Router {
   const routes = Router();
-  routes.use('/upload', (_request, _response, next) => {
-    next(settings.uploadEnabled ? undefined : notFound('Uploads are switched off here.'));
-  });
+  const paths = ['/upload', '/c/:campaign/upload'];
+  const slugIn = (request: Request): string =>
+    request.params['campaign'] === undefined ? defaultCampaign : slugOf(request);
+  /** @throws HttpProblem where the campaign takes no photos. */
+  const openCampaign = async (request: Request) => {
+    if (!settings.uploadEnabled) throw notFound('Uploads are switched off here.');
+    const campaign = await campaigns.get(slugIn(request));
+    checkOpen(campaign);
+    return campaign;
+  };
 
-  routes.get('/upload', (_request, response) => {
-    response.set('Cache-Control', 'no-cache').type('html').send(uploadPage(settings).toString());
-  });
-
-  routes.post(
-    '/upload',
-    limitRate(settings.uploadsPerMinute),
-    limitLength(settings.uploadMaxBytes),
-    limitConcurrency(settings.uploadsAtOnce),
-    async (request, response) => {
-      const { file, fields } = await readForm(request, response, {
-        fileField: 'photo',
-        maxFileBytes: settings.uploadMaxBytes,
-        maxBodyBytes: settings.uploadMaxBytes + formOverheadBytes,
-        maxFields: 8,
-        maxFieldBytes: maxTextLength * maxBytesPerCharacter,
-      });
-      const { id } = await submitRequest({ ...file, ...authorOf(fields), ...textOf(fields) });
-      loggerOf(response).info({ correlationId: id, bytes: file.bytes.length }, 'took an upload');
-      const path = mosaicPath(id);
-      if (prefersHtml(request)) response.redirect(303, path);
-      else
-        response
-          .status(202)
-          .location(path)
-          .json({ id, url: settings.publicUrl + path });
-    },
-  );
-  routes.use('/upload', hearToTheEnd(settings.uploadMaxBytes));
+  routes
+    .route(paths)
+    .get(nameDevice(settings.publicUrl), async (request, response) => {
+      const campaign = await openCampaign(request);
+      const page = uploadPage(siteOf(settings, campaign), uploadPath(campaign.slug));
+      response.set('Cache-Control', 'no-cache').type('html').send(page.toString());
+    })
+    .post(
+      sameOriginOnly(settings.publicUrl),
+      async (request, _response, next) => {
+        await openCampaign(request);
+        next();
+      },
+      ...limitRates(settings),
+      limitLength(settings.uploadMaxBytes),
+      limitConcurrency(settings.uploadsAtOnce),
+      async (request, response) => {
+        const { file, fields } = await readForm(request, response, {
+          fileField: 'photo',
+          maxFileBytes: settings.uploadMaxBytes,
+          maxBodyBytes: settings.uploadMaxBytes + formOverheadBytes,
+          maxFields: 8,
+          maxFieldBytes: maxTextLength * maxBytesPerCharacter,
+        });
+        const campaign = slugIn(request);
+        const upload = { campaign, ...file, ...authorOf(fields), ...textOf(fields) };
+        const { id } = await submitRequest(upload);
+        loggerOf(response).info(
+          { correlationId: id, campaign, bytes: file.bytes.length },
+          'accepted an upload',
+        );
+        const path = mosaicPath(id);
+        if (prefersHtml(request)) response.redirect(303, path);
+        else
+          response
+            .status(202)
+            .location(path)
+            .json({ id, url: settings.publicUrl + path });
+      },
+    )
+    .all(onlyAllow('GET', 'HEAD', 'POST'));
+  routes.use(paths, hearToTheEnd(settings.uploadMaxBytes));
   return routes;
 }
 
 /** Without a name the mosaic is credited to a guest. */
 function authorOf(fields: ReadonlyMap<string, string>): Pick<Upload, 'handle' | 'name'> {
-  const name = plainLine(fields.get('name') ?? '', maxNameLength);
+  const name = plainLine((fields.get('name') ?? '').trim().replace(/^@+/, ''), maxNameLength);
   return name === '' ? { handle: 'guest' } : { handle: name, name };
 }
 
@@ -72,22 +101,35 @@ function textOf(fields: ReadonlyMap<string, string>): Pick<Upload, 'text'> {
       `The text is longer than ${maxTextLength} characters, which is the limit.`,
     );
   }
-  return text === '' ? {} : { text };
+  const line = plainLine(text, maxTextLength);
+  return line === '' ? {} : { text: line };
 }
 
-/** One line without control characters, without the @ that people put before their handle. */
-const plainLine = (text: string, maxLength: number): string =>
-  text
-    .replace(/\p{C}+/gu, ' ')
-    .trim()
-    .replace(/^@+/, '')
-    .slice(0, maxLength)
-    .trim();
+/**
+ * Two limits: a small one for a device, and a large one for an address, which a hall of people may share.
+ * A client without the cookie of a device has the small one for its whole address.
+ */
+function limitRates({ uploadsPerMinute, uploadsPerAddress }: Settings): RequestHandler[] {
+  const addressOf = (request: Request): string => ipKeyGenerator(request.ip ?? '');
+  return [
+    limitRate(uploadsPerAddress, addressOf, 'from one address'),
+    limitRate(
+      uploadsPerMinute,
+      (request) => deviceOf(request) ?? addressOf(request),
+      'from one device',
+    ),
+  ];
+}
 
-function limitRate(perMinute: number): RequestHandler {
+function limitRate(
+  perMinute: number,
+  keyGenerator: (request: Request) => string,
+  whence: string,
+): RequestHandler {
   return rateLimit({
     windowMs: 60_000,
     limit: perMinute,
+    keyGenerator,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     // A visitor may send any header; which of them count is what `trust proxy` says.
@@ -97,7 +139,7 @@ function limitRate(perMinute: number): RequestHandler {
         new HttpProblem(
           429,
           'upload.too-many',
-          `At most ${perMinute} photos a minute can be sent from one address. Please wait a minute.`,
+          `At most ${perMinute} photos a minute can be sent ${whence}. Please wait a minute.`,
           { 'Retry-After': '60' },
         ),
       );
@@ -124,9 +166,9 @@ function hearToTheEnd(maxBytes: number): ErrorRequestHandler {
 
 /** Photos are held in memory until they are stored, so only so many at a time. */
 function limitConcurrency(maxAtOnce: number): RequestHandler {
-  let atWork = 0;
+  let inFlight = 0;
   return (_request, response, next) => {
-    if (atWork >= maxAtOnce) {
+    if (inFlight >= maxAtOnce) {
       next(
         new HttpProblem(
           503,
@@ -137,9 +179,9 @@ function limitConcurrency(maxAtOnce: number): RequestHandler {
       );
       return;
     }
-    atWork += 1;
+    inFlight += 1;
     response.once('close', () => {
-      atWork -= 1;
+      inFlight -= 1;
     });
     next();
   };

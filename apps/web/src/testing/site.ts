@@ -1,3 +1,4 @@
+import { openCampaigns, type campaignSchema } from '@mosaicme/campaigns';
 import { createMemoryCatalogue } from '@mosaicme/catalogue';
 import {
   defaultBucketNames,
@@ -11,6 +12,7 @@ import {
 } from '@mosaicme/contracts';
 import { createMemoryBroker } from '@mosaicme/messaging';
 import { createFolderStore } from '@mosaicme/object-store';
+import type { Decision } from '@mosaicme/requests';
 import { silentLogger } from '@mosaicme/service';
 import { libraryStore, openTileReader } from '@mosaicme/tile-library';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -18,6 +20,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { createWebApp } from '../app';
 import type { Upload, WebOptions, WebPorts } from '../ports';
 
@@ -44,6 +47,10 @@ export async function startSite(
   const ports: WebPorts = {
     store,
     catalogue,
+    campaigns: openCampaigns(
+      { store, keys, buckets: defaultBucketNames },
+      { logger: silentLogger, maxAgeMs: -1 },
+    ),
     messaging,
     logger: silentLogger,
     submitRequest: async (upload) => {
@@ -119,6 +126,39 @@ export const idOf = (name: string): string => requestId(defaultCampaign, photoId
 const photoIdOf = (name: string): string =>
   photoId({ network: 'x', instance: 'x.com', postId: name, mediaIndex: 0 });
 
+/** Facts about the request of this name, as they lie in the buckets. */
+export const facts = (site: Pick<TestSite, 'put'>, name: string, campaign = defaultCampaign) => {
+  const id = idOf(name);
+  const { photo } = mosaicOf(name);
+  const at = '2026-01-01T00:00:01.000Z';
+  const put = (ref: ObjectRef, record: object) => site.put(ref, JSON.stringify(record));
+  return {
+    id,
+    received: () =>
+      put(keys.requestRecord(id), {
+        request: { id, campaign, photo, answerable: true, requestedAt: at },
+        object: keys.requestPhoto(id),
+      }),
+    prepared: () => site.put(keys.target(id), 'target'),
+    drawn: () => site.put(drawingOf(name).thumbnail, 'thumbnail'),
+    putAside: () => site.put(keys.heldRecord(id), '{}'),
+    published: () => put(keys.mosaicRecord(id), mosaicOf(name)),
+    failed: (code = 'image.truncated', reason = 'The file ends in the middle.') =>
+      put(keys.failureRecord(id), { id, step: 'prepare', code, reason, attempts: 1, failedAt: at }),
+    decided: (...verbs: readonly Decision['verb'][]) =>
+      put(keys.decisions(id), {
+        subject: id,
+        decisions: verbs.map((verb) => ({ verb, by: 'a moderator', at, why: 'a secret reason' })),
+      }),
+  };
+};
+
+/** Stores a campaign. */
+export const putCampaign = (
+  site: Pick<TestSite, 'put'>,
+  campaign: z.input<typeof campaignSchema>,
+): Promise<unknown> => site.put(keys.campaign(campaign.slug), JSON.stringify(campaign));
+
 /** Where the drawing of the mosaic of this name lies. */
 export const drawingOf = (name: string) => drawingRefs(defaultBucketNames, drawingNameOf(name));
 
@@ -137,10 +177,15 @@ export const drawingPathOf = (name: string): string => {
 /** A published mosaic; `minute` orders them. */
 export function mosaicOf(
   name: string,
-  { minute = 0, photo = {} }: { minute?: number; photo?: Partial<PublishedMosaic['photo']> } = {},
+  {
+    minute = 0,
+    photo = {},
+    campaign = defaultCampaign,
+  }: { minute?: number; photo?: Partial<PublishedMosaic['photo']>; campaign?: string } = {},
 ): PublishedMosaic {
   return {
     ...drawingNameOf(name),
+    campaign,
     answerable: true,
     library: defaultCampaign,
     photo: {
