@@ -1,4 +1,4 @@
-import { photoId } from '@mosaicme/contracts';
+import { defaultCampaign, photoId, requestId } from '@mosaicme/contracts';
 import { metricDefinitions } from '@mosaicme/service';
 import { startSimulator, type Simulator } from '@mosaicme/social-simulator';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -38,7 +38,8 @@ beforeAll(async () => {
     text: '@mosaicme #mosaicme',
     photos: [await plasma(900, 200)],
   });
-  id = photoId({ network: 'x', instance: 'x.com', postId: post.id, mediaIndex: 0 });
+  const source = { network: 'x', instance: 'x.com', postId: post.id, mediaIndex: 0 } as const;
+  id = requestId(defaultCampaign, photoId(source));
   await app.line(
     (line) =>
       line['correlationId'] === id &&
@@ -69,18 +70,18 @@ it('leaves one trace through all apps, from post to answer', () => {
 
   expect(steps).toEqual(
     expect.arrayContaining([
-      'collector: ingest post',
+      'collector: ingest',
       'collector: store put',
       'collector: publish mosaic.requested.v1',
-      'sync-downloader: consume in',
+      'sync-downloader: consume prepare',
       'sync-downloader: handle mosaic.requested.v1',
       'sync-downloader: publish mosaic.prepared.v1',
-      'engine: consume engine',
+      'engine: consume render',
       'engine: handle mosaic.prepared.v1',
       'engine: store putStream',
       'engine: publish mosaic.rendered.v1',
       'sync-uploader: handle mosaic.rendered.v1',
-      'sync-uploader: store copy',
+      'sync-uploader: store put',
       'sync-uploader: publish mosaic.published.v1',
       'sync-uploader: answer',
       'sync-uploader: publish mosaic.answered.v1',
@@ -95,7 +96,7 @@ it('leaves no span without its parent, except the post', () => {
   const trace = spans.filter(({ traceId }) => traceId === start?.traceId);
   const known = new Set(trace.map(({ spanId }) => spanId));
   const orphans = trace.filter(({ parentSpanId }) => !known.has(parentSpanId ?? ''));
-  expect(orphans.map(({ name }) => name)).toEqual(['ingest post']);
+  expect(orphans.map(({ name }) => name)).toEqual(['ingest']);
 });
 
 it('puts the id of the request on every log line about it, in every app', () => {
@@ -111,10 +112,10 @@ it('shows every metric of every app on one page', () => {
     expect(metrics).toContain(`# TYPE ${name} `);
   }
   for (const [app, queue, event] of [
-    ['sync-downloader', 'in', 'mosaic.requested.v1'],
-    ['engine', 'engine', 'mosaic.prepared.v1'],
-    ['sync-uploader', 'finish', 'mosaic.rendered.v1'],
-    ['cacher', 'done', 'mosaic.published.v1'],
+    ['sync-downloader', 'prepare', 'mosaic.requested.v1'],
+    ['engine', 'render', 'mosaic.prepared.v1'],
+    ['sync-uploader', 'publish', 'mosaic.rendered.v1'],
+    ['cacher', 'catalogue', 'mosaic.published.v1'],
   ]) {
     expect(metrics).toContain(
       `mosaicme_handler_seconds_count{app="${app}",queue="${queue}",event="${event}",outcome="handled"} 1`,
