@@ -7,7 +7,8 @@ import {
   submitRawPhoto,
   submitRequest,
   type FetchedPhoto,
-  type SubmitPorts,
+  type IngestPorts,
+  type Submitted,
 } from '@mosaicme/pipeline';
 import { rawRecordSchema } from '@mosaicme/requests';
 import { waitFor, withCorrelation, type Logger } from '@mosaicme/service';
@@ -15,7 +16,7 @@ import type { Post, PostMedia } from '@mosaicme/social';
 import { librariesOf, type Destination } from './campaigns';
 import type { CollectorRole } from './role';
 
-export interface IngestPostPorts extends SubmitPorts {
+export interface IngestPostPorts extends IngestPorts {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Fetches a picture; see `downloadMedia` for its limits. */
@@ -85,8 +86,9 @@ export function createIngestPost(ports: IngestPostPorts, role: CollectorRole) {
       );
       return;
     }
-    await waitFor('store and broker', () => item.submit(fetched), wait);
-    logger.info({ bytes: fetched.bytes.length }, 'photo ingested');
+    const outcome = await waitFor('store and broker', () => item.submit(fetched), wait);
+    if (outcome === 'withdrawn') logger.info({}, 'photo skipped: withdrawn');
+    else logger.info({ bytes: fetched.bytes.length }, 'photo ingested');
   }
 
   async function fetchWithRetries(url: string, logger: Logger): Promise<FetchedPhoto> {
@@ -145,7 +147,7 @@ interface Item {
   readonly refusal?: PermanentError;
   /** Was it ingested before? */
   readonly isKnown: () => Promise<boolean>;
-  readonly submit: (fetched: FetchedPhoto) => Promise<void>;
+  readonly submit: (fetched: FetchedPhoto) => Promise<Submitted>;
 }
 
 const tooLate = (campaign: string): PermanentError =>

@@ -1,6 +1,7 @@
 import { openCampaigns } from '@mosaicme/campaigns';
 import type { CollectorConfig } from '@mosaicme/config';
 import { startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
+import { createAuthorStandings } from '@mosaicme/requests';
 import { waitFor, type RunningService } from '@mosaicme/service';
 import { downloadMedia, openNetworks, type Networks, type NetworkId } from '@mosaicme/social';
 import { destinationsOf, tagsToFollow, wantedFrom } from './campaigns';
@@ -14,6 +15,9 @@ import { createIngestPost } from './ingest-post';
 const postsAtOnce = 8;
 /** A campaign that opens, closes or changes its hashtags is followed so after this time. */
 const campaignsEveryMs = 5_000;
+
+/** An author's withdrawal holds after this time at the latest. */
+const authorsMaxAgeMs = 1_000;
 
 /**
  * Follows a hashtag and brings its photos into the pipeline: requests with MOSAIC_QUEUE, raw photos
@@ -41,6 +45,7 @@ export function startCollector(
       const ingestPost = createIngestPost(
         {
           ...context,
+          authors: createAuthorStandings(context, { maxAgeMs: authorsMaxAgeMs }),
           destinationsOf: async (post) =>
             destinationsOf(post, await wanted(post.network.name), new Date()),
           download: (url) =>

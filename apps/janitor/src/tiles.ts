@@ -13,6 +13,8 @@ import {
 export interface Tiles {
   /** Is this photo in a library, or was it removed from it? As far as was read. */
   has(id: string, library: string): boolean;
+  /** Is it in any library, or was it removed from one? */
+  hasAnywhere(id: string): boolean;
   /** Reads what the libraries gained and lost, and which there are. */
   refresh(): Promise<void>;
   /**
@@ -53,6 +55,7 @@ export async function openTiles({
   await refresh();
   return {
     has: (id, library) => open.get(library)?.has(id) ?? false,
+    hasAnywhere: (id) => [...open.values()].some((library) => library.has(id)),
     refresh,
     async remove(ids) {
       await refresh();

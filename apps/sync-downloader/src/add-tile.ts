@@ -1,17 +1,28 @@
-import type { EventOf } from '@mosaicme/contracts';
+import type { EventOf, Photo } from '@mosaicme/contracts';
 import type { ImageLimits, PhotoDecoder, TileOptions } from '@mosaicme/imaging';
 import { type HandlerContext, type PipelineContext } from '@mosaicme/pipeline';
 import { writeRecord } from '@mosaicme/object-store';
-import { failureRecordSchema } from '@mosaicme/requests';
+import {
+  failureRecordSchema,
+  mayUseTile,
+  readDecisions,
+  standingOf,
+  type AuthorStandings,
+  type Verdict,
+} from '@mosaicme/requests';
 import type { TileAppender } from '@mosaicme/tile-library';
 import type { LimitFunction } from 'p-limit';
 
+export interface AddTilePorts extends Pick<PipelineContext, 'store' | 'keys'> {
+  readonly authors: AuthorStandings;
+}
+
 /**
- * Makes a tile of a raw photo. Resolves once the pack that holds it is stored and listed, so that the
+ * Makes a tile of a raw photo, unless it was held, rejected or withdrawn. Resolves once the pack that holds it is stored and listed, so that the
  * message is acknowledged only then; many photos wait for one pack together.
  */
 export function createAddTile(
-  { store, keys }: Pick<PipelineContext, 'store' | 'keys'>,
+  { store, keys, authors }: AddTilePorts,
   appenderOf: (library: string) => Promise<TileAppender>,
   decoder: Pick<PhotoDecoder, 'makeTile'>,
   limits: ImageLimits,
@@ -23,6 +34,11 @@ export function createAddTile(
     { logger }: HandlerContext,
   ): Promise<void> => {
     const { photo, object, library } = event.data;
+    const verdict = await judge(photo);
+    if (!verdict.allowed) {
+      logger.info({ because: verdict.because }, 'skipped: this photo may not be a tile');
+      return;
+    }
     const { bytes } = await store.get(object);
     const images = await decodeSlot(() => decoder.makeTile(bytes, limits, options));
     const appender = await appenderOf(library);
@@ -40,4 +56,13 @@ export function createAddTile(
     }
     logger.debug({ outcome }, 'raw photo');
   };
+
+  async function judge(photo: Photo): Promise<Verdict> {
+    const [decisions, author] = await Promise.all([
+      readDecisions({ store, keys }, photo.id),
+      authors.of(photo),
+    ]);
+    // Campaigns moderate their mosaics; a library is shared.
+    return mayUseTile({ standing: standingOf(decisions), author, moderation: 'open' });
+  }
 }

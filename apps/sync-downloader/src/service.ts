@@ -8,12 +8,16 @@ import {
 } from '@mosaicme/imaging';
 import { assertConditionalWrites } from '@mosaicme/object-store';
 import { consumeWork, startPipelineApp, type PipelineOverrides } from '@mosaicme/pipeline';
+import { createAuthorStandings } from '@mosaicme/requests';
 import { waitFor, type Logger, type RunningService } from '@mosaicme/service';
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { createAddTile } from './add-tile';
 import { createAppenders } from './appenders';
 import { createPrepareRequest } from './prepare-request';
+
+/** A ban or an opt-out holds after this time at the latest. */
+const authorsMaxAgeMs = 1_000;
 
 /**
  * The only app that decodes what strangers sent: it prepares the photos of requests for the engine and
@@ -66,7 +70,7 @@ export function startSyncDownloader(
       // A photo waits for its pack to fill, so a whole pack must be able to be in flight.
       await consumeWork(context, 'tiles', tiles.packSize + work.prefetch, {
         'photo.collected.v1': createAddTile(
-          context,
+          { ...context, authors: createAuthorStandings(context, { maxAgeMs: authorsMaxAgeMs }) },
           (library) => appenders.get(library),
           decoder,
           imaging,

@@ -1,4 +1,10 @@
-import { createEvent, type EventOf, type PublishedMosaic } from '@mosaicme/contracts';
+import {
+  createEvent,
+  drawingRefs,
+  type BucketNames,
+  type EventOf,
+  type PublishedMosaic,
+} from '@mosaicme/contracts';
 import { TransientError } from '@mosaicme/errors';
 import { PreconditionFailed, readRecord, writeRecord } from '@mosaicme/object-store';
 import type { HandlerContext, PipelineContext } from '@mosaicme/pipeline';
@@ -16,6 +22,7 @@ export interface PublishPorts extends Pick<
   PipelineContext,
   'app' | 'store' | 'keys' | 'messaging'
 > {
+  readonly buckets: BucketNames;
   readonly authors: AuthorStandings;
   /** How the mosaics of a campaign are moderated. */
   readonly moderationOf: (campaign: string) => Promise<ModerationMode>;
@@ -38,6 +45,8 @@ export function createPublish(ports: PublishPorts) {
     const verdict = await judge(event);
     if (!verdict.allowed) {
       if (verdict.because === 'held') await putAside(event);
+      // Nobody has named it, and nobody ever will.
+      if (verdict.because === 'withdrawn') await removeDrawing(event, event.data.revision);
       logger.info({ because: verdict.because }, 'not published');
       return;
     }
@@ -50,7 +59,19 @@ export function createPublish(ports: PublishPorts) {
         { app, subject: request.id, key: mosaic.revision, cause: event },
       ),
     );
+    const { replaces } = event.data;
+    // It was replaced because it must not be seen any more.
+    if (replaces !== undefined && replaces !== mosaic.revision)
+      await removeDrawing(event, replaces);
   };
+
+  async function removeDrawing(
+    { data: { request } }: EventOf<'mosaic.rendered.v1'>,
+    revision: string,
+  ): Promise<void> {
+    const { id, campaign } = request;
+    await store.deleteMany(Object.values(drawingRefs(ports.buckets, { campaign, id, revision })));
+  }
 
   async function judge({ data: { request } }: EventOf<'mosaic.rendered.v1'>) {
     const [decisions, author, moderation] = await Promise.all([

@@ -8,6 +8,7 @@ import { checkAnswerTemplate, openNetworks, type Networks } from '@mosaicme/soci
 import { createAnswer } from './answer';
 import { createPacing } from './pacing';
 import { createPublish } from './publish';
+import { createWithdrawAnswer } from './withdraw-answer';
 
 /** Whose account is faulty is asked again after this time. */
 const accountProbeMs = 60_000;
@@ -40,6 +41,7 @@ export function startSyncUploader(
       const authors = createAuthorStandings(context, { maxAgeMs: authorsMaxAgeMs });
       const publish = createPublish({
         ...context,
+        buckets,
         authors,
         moderationOf: async (campaign) => (await campaigns.get(campaign)).moderation,
       });
@@ -67,7 +69,10 @@ export function startSyncUploader(
       await consumeWork(context, 'answer', work.prefetch, {
         'mosaic.published.v1': (event, handling) =>
           context.tracing.span('answer', { kind: 'client' }, () => answer(event, handling)),
-        'mosaic.withdrawn.v1': async () => undefined,
+        'mosaic.withdrawn.v1': createWithdrawAnswer(
+          { ...context, networks, pacing },
+          { settleMs: answers.settleSeconds * 1_000 },
+        ),
       });
     },
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { campaignSlugSchema } from './campaign';
 import { failureStepSchema } from './stages';
-import { objectRefSchema, photoIdSchema, photoSchema, sizeSchema } from './photo';
+import { objectRefSchema, photoIdSchema, photoSchema, sizeSchema, sourceItemSchema } from './photo';
 
 /**
  * Every event of the system, by its type name. The version is part of the name: within a version only
@@ -142,7 +142,15 @@ export const eventDefinitions = {
   ),
   'mosaic.withdrawn.v1': work(
     'The mosaic is not public any more; its answer, where there is one, goes too.',
-    z.looseObject({ id: photoIdSchema, campaign: campaignSlugSchema }),
+    z.looseObject({
+      id: photoIdSchema,
+      campaign: campaignSlugSchema,
+      /** The post that was answered; absent where it is not known any more. */
+      post: sourceItemSchema
+        .pick({ network: true, instance: true, postId: true })
+        .extend({ replyTo: z.string().min(1).max(256).optional() })
+        .optional(),
+    }),
   ),
   'decision.recorded.v1': work(
     'Somebody decided about a photo, a request or an author; janitor carries it out.',

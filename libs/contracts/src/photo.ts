@@ -9,6 +9,8 @@ export const photoIdSchema = z
   .string()
   .regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hexadecimal digits');
 
+/** Media of a post at most, on any network. */
+export const maxMedia = 64;
 /** Characters of a post's own key at most. */
 export const maxPostKeyLength = 256;
 /** Characters of a handle, a name or an account's id at most; adapters clip what is longer. */
@@ -26,7 +28,10 @@ export const sourceItemSchema = z.object({
   instance: z.string().min(1).max(253),
   postId: z.string().min(1).max(maxPostKeyLength),
   /** Which of the post's pictures, counted from 0. */
-  mediaIndex: z.int().min(0).max(63),
+  mediaIndex: z
+    .int()
+    .min(0)
+    .max(maxMedia - 1),
 });
 export type SourceItem = z.infer<typeof sourceItemSchema>;
 

@@ -1,6 +1,11 @@
 import { TransientError } from '@mosaicme/errors';
 import { readRecord } from '@mosaicme/object-store';
-import { requestRecordSchema } from '@mosaicme/requests';
+import {
+  createAuthorStandings,
+  recordAuthorDecision,
+  recordDecision,
+  requestRecordSchema,
+} from '@mosaicme/requests';
 import { submitRawPhoto, submitRequest } from './submit';
 import { createPlace, keys, samplePhoto, sampleRequest } from './testing/place';
 
@@ -73,4 +78,35 @@ it('puts the photo, and only the photo, into a bucket of its own', async () => {
   });
   const { object } = found!.record;
   expect((await place.store.get(object)).bytes).toEqual(photo.bytes);
+});
+
+describe('the gate', () => {
+  const decision = { verb: 'withdraw', by: 'ada', at: '2026-01-01T00:00:00.000Z' } as const;
+
+  it('stores and announces nothing of a photo that was withdrawn', async () => {
+    const request = sampleRequest('5');
+    await recordDecision(place.ports, request.photo.id, decision);
+    expect(await submitRequest(place.ports, request, photo)).toBe('withdrawn');
+    const raw = { photo: request.photo, library: 'default' };
+    expect(await submitRawPhoto(place.ports, raw, photo)).toBe('withdrawn');
+    expect(await place.store.head(keys.requestPhoto(request.id))).toBeUndefined();
+    expect(await place.store.head(keys.rawPhoto(request.photo.id))).toBeUndefined();
+    expect(place.events).toEqual([]);
+  });
+
+  it('takes nothing of an author who was withdrawn', async () => {
+    await recordAuthorDecision(place.ports, samplePhoto('6'), decision);
+    const authors = createAuthorStandings(place.ports, { maxAgeMs: 0 });
+    const ports = { ...place.ports, authors };
+    expect(await submitRequest(ports, sampleRequest('6'), photo)).toBe('withdrawn');
+  });
+
+  it.each(['hold', 'reject'] as const)(
+    'takes what was decided to %s, to be decided anew',
+    async (verb) => {
+      const request = sampleRequest('7');
+      await recordDecision(place.ports, request.photo.id, { ...decision, verb });
+      expect(await submitRequest(place.ports, request, photo)).toBe('submitted');
+    },
+  );
 });

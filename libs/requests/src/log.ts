@@ -6,6 +6,7 @@ import {
   decisionLogSchema,
   type AuthorDecisionLog,
   type DecisionLog,
+  type DecisionOutcome,
 } from './records';
 
 export interface DecisionPorts {
@@ -35,6 +36,33 @@ export async function recordDecision(
     },
   );
   return log?.decisions ?? [];
+}
+
+/**
+ * Notes what janitor did about the decisions. Of two notes about as many decisions, what they redrew and
+ * removed is put together, so that repeating it forgets nothing.
+ */
+export async function recordOutcome(
+  { store, keys }: DecisionPorts,
+  subject: string,
+  outcome: DecisionOutcome,
+): Promise<void> {
+  await updateRecord(store, keys.decisions(subject), decisionLogSchema, (current) => {
+    if (!current) return undefined;
+    const before = current.outcome;
+    const isSame = before?.decisions === outcome.decisions;
+    const redrawn = new Map(
+      [...(isSame ? before.redrawn : []), ...outcome.redrawn].map((one) => [
+        `${one.id} ${one.revision}`,
+        one,
+      ]),
+    );
+    const removed = new Set([...(isSame ? before.removed : []), ...outcome.removed]);
+    return {
+      ...current,
+      outcome: { ...outcome, removed: [...removed], redrawn: [...redrawn.values()] },
+    };
+  });
 }
 
 /** What was decided about a request or a raw photo, oldest first. */

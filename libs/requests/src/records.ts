@@ -8,6 +8,7 @@ import {
   photoSchema,
   publishedMosaicSchema,
   campaignSlugSchema,
+  revisionSchema,
 } from '@mosaicme/contracts';
 import { z } from 'zod';
 import { decisionSchema } from './decisions';
@@ -53,7 +54,20 @@ export type HeldRecord = z.infer<typeof heldRecordSchema>;
 export const decisionLogSchema = z.looseObject({
   subject: photoIdSchema,
   decisions: z.array(decisionSchema),
+  /** What janitor did about them; absent until then. */
+  outcome: z
+    .looseObject({
+      at: z.iso.datetime(),
+      /** How many decisions it knew of. */
+      decisions: z.int().min(1),
+      /** What was deleted; nothing where it was not there, or not any more. */
+      removed: z.array(z.enum(['request', 'mosaic', 'tile'])),
+      /** Mosaics that are drawn anew because they used the photo, by the revision that goes. */
+      redrawn: z.array(z.object({ id: photoIdSchema, revision: revisionSchema })),
+    })
+    .optional(),
 });
+export type DecisionOutcome = NonNullable<z.infer<typeof decisionLogSchema>['outcome']>;
 export type DecisionLog = z.infer<typeof decisionLogSchema>;
 
 /** What was decided about authors, oldest first; an author by `authorKey`. */
@@ -82,7 +96,18 @@ export const answerIntentSchema = z.looseObject({
 export type AnswerIntent = z.infer<typeof answerIntentSchema>;
 
 /** What became of the answer to a post. */
-export const answerRecordSchema = z.looseObject({ id: photoIdSchema, answer: answerSchema });
+export const answerRecordSchema = z.looseObject({
+  id: photoIdSchema,
+  answer: answerSchema,
+  /** What became of the answer when its mosaic was withdrawn. */
+  withdrawal: z
+    .looseObject({
+      at: z.iso.datetime(),
+      outcome: z.enum(['deleted', 'kept']),
+      reason: z.string().optional(),
+    })
+    .optional(),
+});
 export type AnswerRecord = z.infer<typeof answerRecordSchema>;
 
 /** The record of a published mosaic. */

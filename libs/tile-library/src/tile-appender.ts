@@ -6,6 +6,7 @@ import type { ObjectStore } from '@mosaicme/object-store';
 import type { Logger } from '@mosaicme/service';
 import {
   addPack,
+  largeTileSizes,
   removeTiles,
   type Manifest,
   type PackEntry,
@@ -13,6 +14,7 @@ import {
 } from '@mosaicme/tile-pack';
 import { eraseRemoved, mergeSmallPacks } from './compaction';
 import { spaceName } from './feature-space';
+import { largeTileKey } from './keys';
 import { createKnownTiles } from './known-tiles';
 import { readManifest, updateManifest } from './manifest-store';
 import { likenessOf, looksTheSame, type Likeness } from './near-duplicates';
@@ -214,7 +216,13 @@ export async function createTileAppender(options: TileAppenderOptions): Promise<
       await known.follow(
         await updateManifest(store, bucket, (current) => removeTiles(current, ids)),
       );
-      const erased = turn.then(() => eraseRemoved(compaction, known.packsWith(ids))).then(follow);
+      const large = ids.flatMap((id) =>
+        largeTileSizes.map((size) => ({ bucket, key: largeTileKey(id, size) })),
+      );
+      const erased = turn
+        .then(() => eraseRemoved(compaction, known.packsWith(ids)))
+        .then(() => store.deleteMany(large))
+        .then(follow);
       turn = erased.catch(() => undefined);
       await erased;
     },
