@@ -1,5 +1,5 @@
 // Three tiers: `unit` needs no server, `conformance` runs each port's suite on the real server,
-// `e2e` starts every app as a process of its own. tools/test/run.mjs runs them all.
+// `e2e` starts every app as a process of its own, `browser` opens the pages in Chromium. tools/test/run.mjs runs them all.
 
 // Packages that are ES modules only, or load by import() what Jest has not in CommonJS.
 const modulesOnly = [
@@ -50,6 +50,7 @@ module.exports = {
       testPathIgnorePatterns: [
         '\\.conformance\\.spec\\.ts$',
         '\\.e2e\\.spec\\.ts$',
+        '\\.browser\\.spec\\.ts$',
         '/node_modules/',
       ],
     },
@@ -62,6 +63,11 @@ module.exports = {
       ...shared,
       displayName: 'e2e',
       testMatch: ['<rootDir>/apps/e2e/**/*.e2e.spec.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'browser',
+      testMatch: ['<rootDir>/apps/**/*.browser.spec.ts'],
     },
   ],
 };

@@ -107,6 +107,8 @@ export async function bundleGallery(outdir) {
     entryPoints: { client: join(root, 'apps/web/src/client/client.ts') },
     outdir,
     platform: 'browser',
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     target: 'es2022',
     packages: 'bundle',
     minify: true,

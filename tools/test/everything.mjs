@@ -35,6 +35,7 @@ const stages = [
   tier('unit'),
   tier('conformance', '--runInBand'),
   tier('e2e', '--runInBand'),
+  tier('browser', '--runInBand'),
 ];
 
 /** Runs every stage, also after a failed one. The last line counts everything. @returns the exit code */
@@ -43,13 +44,14 @@ export async function runEverything() {
   await mkdir(reports, { recursive: true });
   const startedAt = performance.now();
   const total = { passed: 0, failed: 0, skipped: 0 };
-  const { startTestServers } = await loadTestServers();
+  const { startTestServers, ensureBrowser } = await loadTestServers();
+  const browser = { TEST_BROWSER: await ensureBrowser() };
   const servers = await startTestServers();
   try {
     for (const { name, run: runStage } of stages) {
       console.log(`\n=== ${name}`);
       const stageStartedAt = performance.now();
-      const count = await runStage({ ...process.env, ...servers.variables });
+      const count = await runStage({ ...process.env, ...servers.variables, ...browser });
       for (const outcome of Object.keys(total)) total[outcome] += count[outcome];
       console.log(`=== ${name}: ${inWords(count)} in ${seconds(stageStartedAt)} s`);
     }

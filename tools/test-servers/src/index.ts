@@ -4,4 +4,5 @@ export type { TestServer } from './server';
 export { startTestServers, type TestServers, type TestServersOptions } from './test-servers';
 export { appVariables } from './variables';
 export { cephConfig } from './radosgw';
+export { ensureBrowser, findBrowser } from './browser';
 export { freePorts } from './ports';

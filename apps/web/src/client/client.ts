@@ -5,7 +5,6 @@ import { retryPictures } from './retry-pictures';
 import { enhanceShare } from './share';
 import { enhanceStatus } from './status';
 import { enhanceUpload } from './upload';
-import { enhanceViewer } from './viewer';
 import { enhanceWaiting } from './waiting';
 
 /** Everything works without this script; it makes the pages livelier. */
@@ -14,7 +13,8 @@ function enhance(): void {
   const gallery = find(document, '[data-gallery]', HTMLElement);
   if (gallery) enhanceGallery(gallery);
   const viewer = find(document, '[data-viewer]', HTMLElement);
-  if (viewer) enhanceViewer(viewer);
+  // A file of its own, because only the page of a mosaic needs it.
+  if (viewer) void import('./deep-zoom').then(({ enhanceViewer }) => enhanceViewer(viewer));
   const share = find(document, '[data-share]', HTMLButtonElement);
   if (share) enhanceShare(share);
   const form = find(document, '[data-upload]', HTMLFormElement);

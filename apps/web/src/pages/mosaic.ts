@@ -2,6 +2,7 @@ import { cellsOf } from '@mosaicme/contracts';
 import { formatCount, formatTime } from '../html/format';
 import { html, type Html, type Slot } from '../html/html';
 import {
+  deepZoomPath,
   mosaicPath,
   picturePath,
   recipePath,
@@ -66,32 +67,33 @@ const viewer = (mosaic: ApiMosaic): Html =>
     class="viewer"
     data-viewer
     data-recipe="${recipePath(mosaic)}"
-    data-width="${mosaic.size.width}"
-    data-height="${mosaic.size.height}"
-    data-tile-size="${mosaic.grid.tileSize}"
+    data-tiles="${deepZoomPath(mosaic)}"
     data-columns="${mosaic.grid.columns}"
     data-rows="${mosaic.grid.rows}"
   >
-    <div class="stage" data-stage>
-      <img class="under" src="${thumbnailPath(mosaic)}" alt="" aria-hidden="true" />
-      <img
-        class="picture"
-        data-picture
-        src="${picturePath(mosaic)}"
-        alt="${altText(mosaic)}"
-        width="${mosaic.size.width}"
-        height="${mosaic.size.height}"
-        decoding="async"
-        draggable="false"
-      />
-    </div>
+    <img
+      class="picture"
+      src="${thumbnailPath(mosaic)}"
+      alt="${altText(mosaic)}"
+      width="${mosaic.size.width}"
+      height="${mosaic.size.height}"
+      fetchpriority="high"
+      draggable="false"
+    />
+    <div class="stage" data-stage></div>
     <div class="controls" data-controls hidden>
       <button type="button" data-zoom="in" aria-label="Zoom in">+</button>
       <button type="button" data-zoom="out" aria-label="Zoom out">−</button>
-      <button type="button" data-zoom="fit" aria-label="Show the whole picture">Fit</button>
+      <button type="button" data-zoom="fit">Fit</button>
+      <button type="button" data-zoom="screen" aria-label="Full screen">Full</button>
     </div>
-    <p class="hint" data-hint hidden>Zoom in and tap a photo to see whose it is.</p>
-    <div class="tile-credit" data-tile-credit role="status" hidden></div>
+    <p class="loading" aria-hidden="true"></p>
+    <p class="hint" data-hint hidden></p>
+    <div class="trouble" data-trouble role="alert" hidden>
+      <p>Some photos did not load.</p>
+      <button type="button">Try again</button>
+    </div>
+    <div class="tile-credit" data-tile-credit hidden></div>
   </div>`;
 
 function shareMeta(site: Site, mosaic: ApiMosaic, title: string, description: string): Slot {
