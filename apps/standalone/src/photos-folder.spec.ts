@@ -31,7 +31,9 @@ async function putPhoto(name: string, content: string | Buffer = photoOf(name)):
 async function watchUntil(count: number, more?: () => Promise<void>): Promise<string[]> {
   const keys = objectKeys(defaultBucketNames);
   const store = createFolderStore({ root: join(root, 'objects') });
-  await store.ensureBucket(defaultBucketNames.raw);
+  for (const bucket of [defaultBucketNames.raw, defaultBucketNames.in]) {
+    await store.ensureBucket(bucket);
+  }
   const announced: string[] = [];
   let enough = (): void => undefined;
   const done = new Promise<void>((resolve) => (enough = resolve));
