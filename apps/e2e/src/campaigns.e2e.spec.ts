@@ -26,6 +26,14 @@ beforeAll(async () => {
     style: { cells: 10, tileSize: 16, minTiles: tilesNeeded },
     answer: { text: 'Expo for @%s: %s' },
   }));
+  await Promise.all(
+    ['collector-in', 'collector-raw'].map((name) =>
+      stack.apps.get(name)!.line(({ msg, ...about }) => {
+        const wanted = name === 'collector-in' ? 'expo' : tilesOf.expo;
+        return msg === 'follows' && JSON.stringify(about).includes(`"${wanted}"`);
+      }),
+    ),
+  );
   await addTiles(tilesOf.default, 0);
   await stack.apps.get('engine')!.ready();
 });
