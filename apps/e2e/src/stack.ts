@@ -5,6 +5,8 @@ import type { ObjectStore } from '@mosaicme/object-store';
 import { connectMessaging, connectStore } from '@mosaicme/pipeline';
 import { silentLogger } from '@mosaicme/service';
 import { simulatorVariables, startSimulator, type Simulator } from '@mosaicme/social-simulator';
+import { requireTestServer } from '@mosaicme/test-servers';
+import { Redis } from 'ioredis';
 import { guideEnvironment } from './environment';
 import { startApp, type AppProcess } from './processes';
 
@@ -26,6 +28,7 @@ export const hashtags = { raw: 'Cloud', requests: 'mosaicme' } as const;
 
 /** Starts the stack; small mosaics, so that a test takes seconds. */
 export async function startStack(): Promise<Stack> {
+  await forgetCatalogue();
   const simulator = await startSimulator();
   const named = guideEnvironment();
   const environment = {
@@ -80,4 +83,11 @@ export async function startStack(): Promise<Stack> {
       await simulator.close();
     },
   };
+}
+
+/** Buckets and queues have names of their own in each stack, but the catalogue of all lies in one Redis. */
+async function forgetCatalogue(): Promise<void> {
+  const redis = new Redis(requireTestServer('redis'));
+  await redis.flushdb();
+  redis.disconnect();
 }
