@@ -8,3 +8,4 @@ export * from './observe';
 export * from './reconcile';
 export * from './reindex';
 export * from './submit';
+export * from './withdraw';

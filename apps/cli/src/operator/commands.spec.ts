@@ -15,6 +15,11 @@ async function run(words: string[], environment: Record<string, string> = {}): P
 
 it.each([
   ['requests', ['requests'], ['S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_HOST']],
+  [
+    'withdraw',
+    ['withdraw', 'x:@ada', '--why', 'asked'],
+    ['S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_HOST'],
+  ],
   ['reconcile', ['reconcile'], ['S3_ACCESS_KEY', 'S3_SECRET_KEY', 'S3_HOST']],
   [
     'dead replay',

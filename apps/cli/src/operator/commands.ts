@@ -24,6 +24,7 @@ import { dropLetters, listLetters, replayLetters, showLetter, type Choice } from
 import { showQueues } from './queues';
 import { reconcileOnce } from './reconcile';
 import { findRequests, formatRequests } from './requests';
+import { decideId, formatWithdrawal, withdrawTarget, type WithdrawOptions } from './withdraw';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 
@@ -65,6 +66,8 @@ export function addOperatorCommands(
   addDeadCommands(program, environment, print);
 
   addCampaignCommands(program, environment, print);
+
+  addDecisionCommands(program, environment, print);
 
   program
     .command('requests')
@@ -184,6 +187,61 @@ function addCampaignCommands(
         await closeCampaign(ports, slug, at);
         return showCampaign(ports, slug);
       }),
+    );
+}
+
+function addDecisionCommands(
+  program: Command,
+  environment: Environment,
+  print: (text: string) => void,
+): void {
+  const me = environment['USER'] ?? 'operator';
+  program
+    .command('withdraw')
+    .description('take a photo out of everything for good: requests, tiles, mosaics, our answer')
+    .argument(
+      '<target>',
+      'link of a post, network:instance:post, network:@handle for all of an author, or an id',
+    )
+    .requiredOption('--why <reason>', 'for the record')
+    .option('--by <name>', 'who decided (default: your user name)')
+    .option('--no-wait', 'return when it is recorded, not when it is carried out')
+    .option('--json', 'for programs', false)
+    .addHelpText('after', variables)
+    .action(
+      async (
+        target: string,
+        options: JsonFlag & Omit<WithdrawOptions, 'by'> & { readonly by?: string },
+      ) => {
+        const config = readOperatorConfig(environment);
+        const report = await withdrawTarget(
+          config,
+          target,
+          { by: me, ...options },
+          operatorLogger(),
+        );
+        print(options.json ? JSON.stringify(report, undefined, 2) : formatWithdrawal(report));
+      },
+    );
+
+  program
+    .command('decide')
+    .description('hold, approve or reject a request or a raw photo')
+    .addArgument(new Argument('<verb>', 'what').choices(['hold', 'approve', 'reject']))
+    .argument('<id>', 'of the request or the raw photo')
+    .requiredOption('--why <reason>', 'for the record')
+    .option('--by <name>', 'who decided (default: your user name)')
+    .addHelpText('after', variables)
+    .action(
+      async (
+        verb: 'hold' | 'approve' | 'reject',
+        id: string,
+        options: { readonly by?: string; readonly why: string },
+      ) => {
+        const config = readOperatorConfig(environment);
+        await decideId(config, id, { verb, by: me, ...options }, operatorLogger());
+        print(`Recorded: ${verb} ${id}. janitor carries it out.`);
+      },
     );
 }
 
