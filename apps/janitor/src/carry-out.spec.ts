@@ -175,6 +175,27 @@ describe('a withdrawn photo', () => {
     expect(place.events.map(({ data }) => data)).toMatchObject([{ replaces: first }]);
   });
 
+  it('has each recipe read once, however often it is looked for', async () => {
+    const photo = await place.collected('9');
+    await place.draw(await place.submitted('1'), first);
+    await carry(photo.id, 'withdraw');
+    const get = jest.spyOn(place.ports.store, 'get');
+    await carryOut.again([photo.id], new Date(0));
+    expect(get.mock.calls.filter(([{ key }]) => key.endsWith('.recipe'))).toEqual([]);
+  });
+
+  it('is found in a new drawing also beside one that was looked for before', async () => {
+    const [one, other] = [await place.collected('8'), await place.collected('9')];
+    await carry(one.id, 'withdraw');
+    await carry(other.id, 'withdraw');
+    await carryOut.again([one.id, other.id], new Date(0));
+    const request = await place.submitted('1');
+    await place.draw(request, first, [other.id]);
+    await carryOut.again([one.id], new Date(0));
+    await carryOut.again([one.id, other.id], new Date(0));
+    expect(told()).toEqual([`mosaic.requested.v1 ${request.id}`]);
+  });
+
   it('shares one look at the recipes with others', async () => {
     const photos = await Promise.all(['7', '8', '9'].map((postId) => place.collected(postId)));
     const request = await place.submitted('1');

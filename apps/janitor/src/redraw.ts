@@ -25,6 +25,12 @@ export interface RedrawOptions {
   readonly since?: Date;
 }
 
+interface Clean {
+  readonly photos: ReadonlySet<string>;
+  /** By their keys. */
+  readonly recipes: Set<string>;
+}
+
 const readsAtOnce = 16;
 /** A drawing that no record names and that is older was lost; a younger one may be about to be named. */
 const unnamedAfterMs = 600_000;
@@ -39,6 +45,8 @@ const askAgainAfterMs = 120_000;
 export function createRedraw(ports: JanitorPorts, now: () => number = Date.now) {
   const { store, keys, buckets, logger } = ports;
   const asked = new Map<string, number>();
+  /** Recipes that use none of these photos. They never change, so nobody need read them again for that. */
+  let clean: Clean = { photos: new Set(), recipes: new Set() };
 
   return async (
     photos: ReadonlySet<string>,
@@ -46,9 +54,16 @@ export function createRedraw(ports: JanitorPorts, now: () => number = Date.now) 
   ): Promise<readonly Redrawn[]> => {
     for (const [name, at] of asked) if (now() - at > askAgainAfterMs) asked.delete(name);
     const redrawn: Redrawn[] = [];
-    const affected = mapConcurrently(recipes(since), readsAtOnce, async (recipe) =>
-      (await uses(recipe.ref, photos)) ? recipe : undefined,
-    );
+    if (![...photos].every((id) => clean.photos.has(id))) clean = { photos, recipes: new Set() };
+    // Those of before are looked for, too, so that what is clean is clean of all of them.
+    const { photos: sought, recipes: known } = clean;
+    const affected = mapConcurrently(recipes(since), readsAtOnce, async (recipe) => {
+      const { key } = recipe.ref;
+      if (known.has(key)) return undefined;
+      const isAffected = await uses(recipe.ref, sought);
+      if (isAffected === false) known.add(key);
+      return isAffected ? recipe : undefined;
+    });
     for await (const recipe of affected) {
       if (!recipe) continue;
       const { id, revision } = recipe.drawing;
@@ -67,11 +82,12 @@ export function createRedraw(ports: JanitorPorts, now: () => number = Date.now) 
     }
   }
 
-  async function uses(ref: ObjectRef, photos: ReadonlySet<string>): Promise<boolean> {
+  /** Undefined where the recipe is gone: it may come again. */
+  async function uses(ref: ObjectRef, photos: ReadonlySet<string>): Promise<boolean | undefined> {
     try {
       return decodeRecipe((await store.get(ref)).bytes).tileIds.some((id) => photos.has(id));
     } catch (error) {
-      if (error instanceof ObjectNotFound) return false;
+      if (error instanceof ObjectNotFound) return undefined;
       if (!isPermanent(error)) throw error;
       logger.error({ error, ref }, `a recipe cannot be read: ${messageOf(error)}`);
       return false;

@@ -14,6 +14,7 @@ import { mosaic, openEngineAlone } from './engine-alone';
 import { measureReindex, type ReindexResult } from './reindex';
 import { measureSaturation, type Saturated } from './saturation';
 import { watchStoreCalls, type StoreCalls } from './store-calls';
+import { measureWithdraw, type WithdrawResult } from './withdraw';
 import { latenciesOf, type Latencies } from './statistics';
 
 export interface BenchResult {
@@ -29,6 +30,7 @@ export interface BenchResult {
   /** For each number of queued requests. */
   readonly throughput: readonly Saturated[];
   readonly reindex: ReindexResult;
+  readonly withdraw: WithdrawResult;
   /** Calls of all apps to the object store for a mosaic, in the longest queue. */
   readonly storeCallsPerMosaic: number;
 }
@@ -40,11 +42,13 @@ interface Options {
   readonly timed: number;
   /** Published mosaics for the measurement of `reindex`. */
   readonly reindex: number;
+  /** Published mosaics that use the photo that is withdrawn. */
+  readonly withdraw: number;
   readonly json: string | undefined;
 }
 
 const usage =
-  'usage: npm run bench:pipeline [-- --posts N] [--queued N,N] [--timed N] [--reindex N] [--json FILE]';
+  'usage: npm run bench:pipeline [-- --posts N] [--queued N,N] [--timed N] [--reindex N] [--withdraw N] [--json FILE]';
 const libraryPhotos = 600;
 const atOnce = 8;
 
@@ -110,6 +114,7 @@ function readOptions(parameters: readonly string[]): Options {
       queued: { type: 'string', default: '100,5000' },
       timed: { type: 'string', default: '1000' },
       reindex: { type: 'string', default: '10000' },
+      withdraw: { type: 'string', default: '100' },
       json: { type: 'string' },
     },
   });
@@ -118,6 +123,7 @@ function readOptions(parameters: readonly string[]): Options {
     queued: values.queued.split(',').map((count) => whole('--queued', count)),
     timed: whole('--timed', values.timed),
     reindex: whole('--reindex', values.reindex),
+    withdraw: whole('--withdraw', values.withdraw),
     json: values.json,
   };
 }
@@ -180,6 +186,12 @@ async function measure(
   say(`${options.posts} posts, ${atOnce} in flight …`);
   const loaded = await pLimit(atOnce).map(Array(options.posts).keys(), post);
 
+  say(`Withdrawing a photo that ${options.withdraw} mosaics use …`);
+  const withdrawn = await measureWithdraw(
+    { pipeline, messaging, arrivals, photos },
+    options.withdraw,
+  );
+
   const { store, config } = pipeline;
   const engine = await openEngineAlone(store, config.buckets.tiles, photos);
   const ports = { pipeline, messaging, arrivals, photos, engine, storeCalls };
@@ -204,5 +216,6 @@ async function measure(
     throughput,
     storeCallsPerMosaic: throughput.at(-1)?.storeCallsPerMosaic ?? 0,
     reindex,
+    withdraw: withdrawn,
   };
 }

@@ -106,6 +106,11 @@ export async function runScenario(
       const seen = await look(pipeline, ids);
       return { done: pipeline.inFlight() === 0 && isAtRest(seen), state: JSON.stringify(seen) };
     });
+    let wrong: readonly string[] = [];
+    await whileItMoves(deadline, async () => {
+      wrong = (await disturbance.check?.(pipeline)) ?? [];
+      return { done: wrong.length === 0, state: wrong.join() };
+    });
     await pipeline.stopApps();
     // Only now the messages in flight are back in their queues.
     const seen = await look(pipeline, ids);
@@ -124,7 +129,7 @@ export async function runScenario(
       seconds: Math.round((Date.now() - startedAt) / 1_000),
       restarts: [...pipeline.apps.values()].reduce((sum, app) => sum + app.crashes, 0),
       note: [disturbance.note?.(), seen.where].filter(Boolean).join('; '),
-      violations: violationsOf(result),
+      violations: [...violationsOf(result), ...wrong],
     };
   } finally {
     await pipeline.close();

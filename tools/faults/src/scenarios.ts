@@ -11,6 +11,7 @@ import { createCrasher } from './crasher';
 import type { HttpFault } from './http-proxy';
 import { workers, type Pipeline, type PipelineOptions, type Worker } from './pipeline';
 import { between, pick, type Random } from './random';
+import { withdrawEverywhere } from './withdraw-everywhere';
 
 const run = promisify(execFile);
 
@@ -22,6 +23,8 @@ export interface Disturbance {
   act(pipeline: Pipeline, progress: Progress): Promise<void>;
   /** Faults injected so far. */
   faults(): number;
+  /** What is wrong at the end that is not seen at the requests; empty when all is well. */
+  check?(pipeline: Pipeline): Promise<readonly string[]>;
   /** What happened, for the table. */
   note?(): string;
   close?(): Promise<void>;
@@ -88,6 +91,7 @@ const repeating = (
 };
 
 export const scenarios: readonly Scenario[] = [
+  withdrawEverywhere,
   ...workers.map((worker) => killing(`kill-${worker}`, [worker])),
   killing('kill-any', workers),
   {
